@@ -11,6 +11,7 @@ mod formats;
 mod help;
 mod joined_reports;
 mod listings;
+mod parquet;
 mod read_back;
 mod reports;
 mod selection;

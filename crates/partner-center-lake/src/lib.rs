@@ -10,7 +10,10 @@ mod storage;
 pub use columns::{Columns, Origin};
 pub use delta_kernel::{arrow, object_store};
 pub use error::LakeError;
-pub use history::{Committed, Completeness, Day, History, RecordBatches, SnapshotWriter, Table};
+pub use history::{
+    Cleaned, Committed, Completeness, Day, History, Lock, Problem, RecordBatches, RemovedFile,
+    SnapshotWriter, Table, Verification,
+};
 pub use parquet::{Encoded, Facts, Footer, ParquetEncoder, ParquetFile, Sums};
 pub use schema::{Column, Kind, MAX_DISCOVERED, Report, TableSchema};
 pub use storage::{Cause, Storage, StorageBuilder, StorageFailure};

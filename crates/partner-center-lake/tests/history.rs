@@ -1,5 +1,10 @@
 //! Tables: creation, snapshots, replacement, evolution, reading.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests panic, which is how they fail"
+)]
+
 mod support;
 
 use partner_center_lake::arrow::array::AsArray as _;
@@ -225,4 +230,93 @@ async fn old_readers_can_read_the_table() {
         assert!(field["metadata"]["comment"].is_string(), "{field}");
     }
     let _ = report();
+}
+
+/// Replaces the files of the table by one that another engine has merged from them: no facts in its
+/// footer, partition folders, another compression, other physical types.
+async fn compact(store: &std::sync::Arc<dyn ObjectStore>, table: &partner_center_lake::Table) {
+    use partner_center_lake::arrow::array::{Array as _, RecordBatch};
+    use partner_center_lake::arrow::compute::concat_batches;
+
+    let version = table.version().await.unwrap();
+    let mut batches = table.scan(&[DAY], &[]).await.unwrap();
+    let mut all: Vec<RecordBatch> = Vec::new();
+    while let Some(batch) = batches.next().await {
+        all.push(batch.unwrap());
+    }
+    let merged = concat_batches(&all[0].schema(), &all).unwrap();
+    let columns: Vec<_> = merged
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .filter(|name| !["processedDate", "isComplete"].contains(&name.as_str()))
+        .map(|name| (name.clone(), merged.column_by_name(&name).unwrap().clone()))
+        // Engines leave columns out that have no values.
+        .filter(|(_, column)| column.null_count() < column.len())
+        .collect();
+    let file = RecordBatch::try_from_iter_with_nullable(
+        columns
+            .into_iter()
+            .map(|(name, column)| (name, column, true)),
+    )
+    .unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, file.schema(), None).unwrap();
+    writer.write(&file).unwrap();
+    writer.close().unwrap();
+
+    let name = "processedDate=2026-01-30/isComplete=true/part a.parquet";
+    let size = bytes.len();
+    store.put(&support::path(name), bytes.into()).await.unwrap();
+    let earlier = support::text(store, "_delta_log/00000000000000000001.json").await;
+    let (_, path) = earlier.split_once("\"path\":\"").unwrap();
+    let (path, _) = path.split_once('"').unwrap();
+    let partitions = serde_json::json!({"processedDate": "2026-01-30", "isComplete": "true"});
+    let actions = [
+        serde_json::json!({"commitInfo": {"timestamp": 1, "operation": "OPTIMIZE"}}),
+        serde_json::json!({"remove": {"path": path, "deletionTimestamp": 1, "dataChange": false,
+            "extendedFileMetadata": true, "partitionValues": partitions, "size": 1}}),
+        serde_json::json!({"add": {"path": name.replace(' ', "%20"), "partitionValues": partitions,
+            "size": size, "modificationTime": 1, "dataChange": false}}),
+    ];
+    let commit = actions.map(|action| action.to_string()).join("\n");
+    store
+        .put(&support::commit_path(version + 1), commit.into())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn reads_verifies_and_replaces_files_of_other_engines() {
+    let store = memory();
+    let table = table(&store).await;
+    take(&table, DAY, 4, 10).await.unwrap();
+    compact(&store, &table).await;
+
+    assert_eq!(totals(&table, DAY).await.unwrap(), (4, 100));
+    let days = table.days().await.unwrap();
+    // The file has no statistics.
+    assert_eq!(
+        (days[0].rows, days[0].files, days[0].fetched_at),
+        (None, 1, None)
+    );
+    let found = table.verify(DAY).await.unwrap();
+    assert!(found.is_sound(), "{:?}", found.problems);
+    assert_eq!(
+        (found.rows, found.foreign_files, found.stated_total),
+        (4, 1, None)
+    );
+
+    let before = table.clean(std::time::Duration::ZERO, true).await.unwrap();
+    assert_eq!(
+        before.files.len(),
+        1,
+        "only the file that was merged: {before:?}"
+    );
+    let committed = take(&table, DAY, 2, 1).await.unwrap();
+    assert_eq!((committed.version, committed.replaced), (3, 1));
+    assert_eq!(totals(&table, DAY).await.unwrap(), (2, 3));
+    table.clean(std::time::Duration::ZERO, false).await.unwrap();
+    assert_eq!(totals(&table, DAY).await.unwrap(), (2, 3));
 }

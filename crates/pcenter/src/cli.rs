@@ -8,6 +8,7 @@ use crate::commands::completions::Completions;
 use crate::commands::config::ConfigCommand;
 use crate::commands::docs::Docs;
 use crate::commands::emulator::EmulatorCommand;
+use crate::commands::export::{self, Export};
 use crate::commands::help::Help;
 use crate::commands::man::Man;
 use crate::commands::mcp::{self, Mcp};
@@ -26,6 +27,13 @@ pub(crate) enum Tool {
     /// Report unused licences, renewals and adoption, of all customers or one
     #[command(subcommand, arg_required_else_help = true)]
     Report(Report),
+    /// Write the rows of an operation to a file, for example as Parquet
+    ///
+    /// The same as the command of the operation, with all of its options: `pcenter export azure_usage
+    /// -o parquet --output-file usage.parquet` is `pcenter azure-usage -o parquet --output-file
+    /// usage.parquet`. `pcenter docs` lists the operations.
+    #[command(after_help = export::EXAMPLES)]
+    Export(Export),
     /// Sign in, show stored sign-ins and diagnose problems
     #[command(subcommand, arg_required_else_help = true)]
     Auth(Auth),

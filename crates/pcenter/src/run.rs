@@ -9,6 +9,7 @@ use partner_center::credential::profiles::{Identity, Overrides};
 
 use crate::cli::{Tool, command};
 use crate::commands;
+use crate::commands::export;
 use crate::commands::mcp::Commands;
 use crate::completion;
 use crate::environment::Environment;
@@ -64,6 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
         let _reader_gone = environment.stderr.write_all(first_run().as_bytes());
         return Exit::Usage as u8;
     }
+    let (arguments, exported) = export::replaced(arguments);
     let arguments = match options_after_command(&command(), arguments) {
         Ok(arguments) => in_order(arguments),
         Err(failure) => {
@@ -93,7 +95,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Other, format!("the runtime did not start: {error}")))
-        .and_then(|runtime| runtime.block_on(dispatch(&matches, environment)));
+        .and_then(|runtime| {
+            export::check(exported, &matches)?;
+            runtime.block_on(dispatch(&matches, environment))
+        });
     match result {
         Ok(exit) => exit as u8,
         Err(failure) if failure.is_broken_pipe() => Exit::Success as u8,
@@ -138,6 +143,7 @@ async fn dispatch(
             let is_verbose = matches.get_count("verbose") > 0;
             commands::report::run(report, is_verbose, environment).await
         }
+        Tool::Export(export) => commands::export::run(&export),
         Tool::Api(options) => commands::api::run(*options, environment).await,
         Tool::Mcp(options) => {
             let commands = Commands {

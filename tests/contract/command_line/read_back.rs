@@ -199,11 +199,11 @@ fn a_full_disk_is_reported_in_every_format() {
         }
     }
     let formats = [
-        "table", "json", "ndjson", "yaml", "csv", "tsv", "markdown", "xlsx", "html",
+        "parquet", "table", "json", "ndjson", "yaml", "csv", "tsv", "markdown", "xlsx", "html",
     ];
     for (command, formats) in [
-        (&["commercial", "deployment"][..], &formats[..8]),
-        (&["report", "unused"], &formats),
+        (&["commercial", "deployment"][..], &formats[..9]),
+        (&["report", "unused"], &formats[1..]),
     ] {
         for format in formats {
             for room in [0, 1000] {

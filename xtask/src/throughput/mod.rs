@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use self::check::{Format, check};
-use self::programs::{Cost, Places, Program, programs};
-use self::rows::Rows;
+use self::programs::{Cost, Places, Program, parquet_programs, programs};
+use self::rows::{Rows, columns};
 use crate::tools::{PythonTools, Task, succeed};
 
 /// Packages of the alternative programs.
@@ -23,6 +23,9 @@ const TASK: Task = Task {
 
 /// Program whose time for CSV is the unit of the comparison.
 const BASE: &str = "curl, then DuckDB";
+
+const CURL: &str = "curl, pages to files";
+const DUCKDB: &str = "DuckDB, pages already in files";
 
 /// Options of `cargo xtask throughput`.
 #[derive(Clone, Debug, clap::Args)]
@@ -41,11 +44,14 @@ pub struct ThroughputOptions {
     #[arg(long, conflicts_with = "report")]
     emulator: bool,
     /// Measure `pcenter report unused` instead, beside curl and pandas.
-    #[arg(long, conflicts_with = "history")]
+    #[arg(long)]
     report: bool,
     /// Measure snapshots and scans of a year of history instead, beside deltalake and DuckDB.
-    #[arg(long, conflicts_with = "emulator")]
+    #[arg(long, conflicts_with_all = ["emulator", "report"])]
     history: bool,
+    /// Measure Parquet files instead, beside curl and DuckDB.
+    #[arg(long, conflicts_with_all = ["emulator", "history", "report"])]
+    parquet: bool,
 }
 
 /// Runs every program, checks the documents, and prints a table.
@@ -63,11 +69,15 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
         return script_of_emulator(root, script, &[], out);
     }
     if options.history {
-        return script_of_emulator(root, "history_load.py", &["--features", "lake"], out);
+        return script_of_emulator(root, "history_load.py", &["lake"], out);
     }
-    let versions = [version("curl")?, version("jq")?];
+    let mut versions = vec![version("curl")?];
+    if !options.parquet {
+        versions.push(version("jq")?);
+    }
     let python = PythonTools::install(root, TASK, out)?.map_err(io::Error::other)?;
-    let pcenter = build(root, &[], out)?;
+    let features: &[&str] = if options.parquet { &["lake"] } else { &[] };
+    let pcenter = build(root, features, out)?;
     let rows = Rows {
         seed: options.seed,
         count: options.rows,
@@ -89,7 +99,10 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
         pcenter: &pcenter,
         folder: &folder,
     };
-    let mut programs = programs(&places, &python, rows);
+    let mut programs = match options.parquet {
+        true => parquet_programs(&places, &python, rows),
+        false => programs(&places, &python, rows),
+    };
     let mut costs = vec![Vec::new(); programs.len()];
     for turn in 1..=options.turns {
         writeln!(out, "turn {turn} of {}", options.turns)?;
@@ -102,12 +115,22 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
     // Checked after the last run, because of the peak memory; see `Program::run`.
     for program in &programs {
         if let Some(format) = program.format {
-            check(&program.file, format, rows).map_err(|error| failed(program, &error))?;
+            let mut file = program.file.clone();
+            if format == Format::Parquet {
+                file.set_extension("csv");
+                let mut script = python.script("parquet_csv.py");
+                script.arg(&program.file).arg(&file).args(columns());
+                succeed(script, "parquet_csv.py").map_err(io::Error::other)?;
+            }
+            check(&file, format, rows).map_err(|error| failed(program, &error))?;
         }
     }
     writeln!(out, "every document contains the rows that were sent\n")?;
     let medians: Vec<Cost> = costs.iter_mut().map(|costs| median(costs)).collect();
-    table(&programs, &medians, rows, out)?;
+    match options.parquet {
+        true => parquet_table(&programs, &medians, rows, out)?,
+        false => table(&programs, &medians, rows, out)?,
+    }
     writeln!(out, "\n{}", versions.join("; "))
 }
 
@@ -137,7 +160,7 @@ fn script_of_emulator(
     }
 }
 
-/// Builds `pcenter` in release mode and returns its path. `features`: further arguments of cargo.
+/// Builds `pcenter` in release mode with these features and returns its path.
 fn build(root: &Path, features: &[&str], out: &mut dyn Write) -> io::Result<PathBuf> {
     writeln!(out, "building pcenter")?;
     out.flush()?;
@@ -146,7 +169,7 @@ fn build(root: &Path, features: &[&str], out: &mut dyn Write) -> io::Result<Path
     cargo
         .args(["build", "--release", "--locked", "--bin", "pcenter"])
         .args(["--package", "pcenter"])
-        .args(features)
+        .arg(format!("--features={}", features.join(",")))
         .arg("--target-dir")
         .arg(&target)
         .current_dir(root);
@@ -188,6 +211,7 @@ fn name(format: Option<Format>) -> &'static str {
     match format {
         Some(Format::Csv) => "CSV",
         Some(Format::Ndjson) => "NDJSON",
+        Some(Format::Parquet) => "Parquet",
         None => "no document",
     }
 }
@@ -230,6 +254,51 @@ fn table(programs: &[Program], costs: &[Cost], rows: Rows, out: &mut dyn Write) 
             peak / f64::from(1 << 20),
             rate / 1e3,
             wall / base
+        )?;
+    }
+    Ok(())
+}
+
+/// Prints times relative to DuckDB and to curl, and the sizes of the files.
+fn parquet_table(
+    programs: &[Program],
+    costs: &[Cost],
+    rows: Rows,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let seconds = |name: &str| {
+        let mut all = programs.iter().zip(costs);
+        let found = all.find(|(program, _)| program.name == name);
+        found.map_or(f64::NAN, |(_, cost)| cost.wall.as_secs_f64())
+    };
+    let (duckdb, curl) = (seconds(DUCKDB), seconds(CURL));
+    writeln!(
+        out,
+        "| program | time | processor time | peak memory | rows per second | file | time relative to DuckDB | to curl |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|---|---|")?;
+    for (program, cost) in programs.iter().zip(costs) {
+        let wall = cost.wall.as_secs_f64();
+        let bytes = std::fs::metadata(&program.file).map_or(0, |file| file.len());
+        #[expect(clippy::cast_precision_loss, reason = "three digits are printed")]
+        let (peak, rate, megabytes) = (
+            cost.peak as f64,
+            rows.count as f64 / wall,
+            bytes as f64 / 1e6,
+        );
+        let file = match bytes {
+            0 => "none".to_owned(),
+            _ => format!("{megabytes:.2} MB"),
+        };
+        writeln!(
+            out,
+            "| {} | {wall:.2} s | {:.2} s | {:.1} MiB | {:.0} thousand | {file} | {:.2} | {:.2} |",
+            program.name,
+            cost.processor.as_secs_f64(),
+            peak / f64::from(1 << 20),
+            rate / 1e3,
+            wall / duckdb,
+            wall / curl,
         )?;
     }
     Ok(())

@@ -51,6 +51,65 @@ pub(super) struct Places<'a> {
     pub(super) folder: &'a Path,
 }
 
+/// Returns the programs that write Parquet files, and curl, in the order of their runs.
+pub(super) fn parquet_programs(
+    places: &Places<'_>,
+    python: &PythonTools,
+    rows: Rows,
+) -> Vec<Program> {
+    let [ours_file, duckdb_file] =
+        ["pcenter.parquet", "duckdb.parquet"].map(|name| places.folder.join(name));
+    let downloaded = places.folder.join("downloaded");
+    let format = Some(Format::Parquet);
+    vec![
+        Program {
+            name: super::CURL,
+            format: None,
+            steps: vec![Step::Run(curl(places, rows, Some(&downloaded)))],
+            file: places.folder.join("none"),
+        },
+        Program {
+            name: "pcenter",
+            format,
+            steps: vec![ours(places, &ours_file, "parquet")],
+            file: ours_file,
+        },
+        Program {
+            name: super::DUCKDB,
+            format,
+            steps: vec![duckdb(places, python, &duckdb_file, "parquet")],
+            file: duckdb_file,
+        },
+    ]
+}
+
+/// Returns the step that writes the downloaded pages with DuckDB.
+fn duckdb(places: &Places<'_>, python: &PythonTools, output: &Path, format: &str) -> Step {
+    let mut command = python.script("duckdb_copy.py");
+    command
+        .arg(places.folder.join("downloaded/page-*.json"))
+        .arg(output)
+        .arg(format)
+        .args(TEXTS)
+        .arg("--")
+        .args(NUMBERS);
+    Step::Run(command)
+}
+
+/// Returns the step that writes the listing with `pcenter`.
+fn ours(places: &Places<'_>, output: &Path, format: &str) -> Step {
+    let mut command = Command::new(places.pcenter);
+    command
+        .args(["commercial", "deployment", "--no-input", "--output", format])
+        .args(["--base-url", places.server])
+        .arg("--output-file")
+        .arg(output)
+        // The profiles of the user are not read.
+        .env("PCENTER_CONFIG", places.folder.join("no-profiles.toml"))
+        .env("PCENTER_ACCESS_TOKEN", "a-token-for-tests");
+    Step::Run(command)
+}
+
 /// Returns all programs in the order of their runs.
 pub(super) fn programs(places: &Places<'_>, python: &PythonTools, rows: Rows) -> Vec<Program> {
     let file = |name: &str| places.folder.join(name);
@@ -62,29 +121,8 @@ pub(super) fn programs(places: &Places<'_>, python: &PythonTools, rows: Rows) ->
     };
     let downloaded = places.folder.join("downloaded");
     let download = || Step::Run(curl(places, rows, Some(&downloaded)));
-    let duckdb = |output: &Path, format: &str| {
-        let mut command = python.script("duckdb_copy.py");
-        command
-            .arg(downloaded.join("page-*.json"))
-            .arg(output)
-            .arg(format)
-            .args(TEXTS)
-            .arg("--")
-            .args(NUMBERS);
-        Step::Run(command)
-    };
-    let ours = |output: &Path, format: &str| {
-        let mut command = Command::new(places.pcenter);
-        command
-            .args(["commercial", "deployment", "--no-input", "--output", format])
-            .args(["--base-url", places.server])
-            .arg("--output-file")
-            .arg(output)
-            // The profiles of the user are not read.
-            .env("PCENTER_CONFIG", places.folder.join("no-profiles.toml"))
-            .env("PCENTER_ACCESS_TOKEN", "a-token-for-tests");
-        Step::Run(command)
-    };
+    let duckdb = |output: &Path, format: &str| duckdb(places, python, output, format);
+    let ours = |output: &Path, format: &str| ours(places, output, format);
     let mut requests = python.script("requests_csv.py");
     let mut jq = Command::new("jq");
     jq.args(["--compact-output", ".Value[]"]);
@@ -96,7 +134,7 @@ pub(super) fn programs(places: &Places<'_>, python: &PythonTools, rows: Rows) ->
     let [ours_csv, ours_ndjson] = ["pcenter.csv", "pcenter.ndjson"].map(file);
     let [duckdb_csv, duckdb_ndjson] = ["duckdb.csv", "duckdb.ndjson"].map(file);
     vec![
-        program("curl, pages to files", None, file("none"), vec![download()]),
+        program(super::CURL, None, file("none"), vec![download()]),
         program(
             "pcenter",
             ndjson,
@@ -128,7 +166,7 @@ pub(super) fn programs(places: &Places<'_>, python: &PythonTools, rows: Rows) ->
             vec![download(), duckdb(&duckdb_csv, "csv")],
         ),
         program(
-            "DuckDB, pages already in files",
+            super::DUCKDB,
             csv,
             duckdb_csv.clone(),
             vec![duckdb(&duckdb_csv, "csv")],

@@ -7,7 +7,7 @@ use partner_center_core::{FieldValue, Timestamp};
 use serde::de::{Deserializer, Error, Visitor};
 
 use super::values::Values;
-use super::{Writer, append_lower_case};
+use super::{Writer, append_lower_case, new_values};
 use crate::{Kind, LakeError};
 
 impl Writer {
@@ -45,7 +45,7 @@ impl Writer {
                 let kind = kind_of(json);
                 let column = self.schema.discover(path, kind)?;
                 if column == Some(self.values.len()) {
-                    self.values.push(Values::new(kind));
+                    self.values.push(new_values(kind));
                 }
                 self.discovered.insert(path.to_owned(), column);
                 column

@@ -107,7 +107,7 @@ pub struct Columns {
 #[derive(Debug)]
 struct Writer {
     schema: TableSchema,
-    values: Vec<Values>,
+    values: Vec<(Kind, Values)>,
     /// Number of complete rows.
     rows: usize,
     /// Values of the current row that are not in their columns: JSON members.
@@ -125,7 +125,7 @@ impl Columns {
     #[must_use]
     pub fn new(schema: TableSchema, origin: &Origin) -> Self {
         let values = schema.columns().iter();
-        let values = values.map(|column| Values::new(column.kind())).collect();
+        let values = values.map(|column| new_values(column.kind())).collect();
         Self {
             plan: Plan::new(schema.report().fields, String::new()),
             writer: Writer {
@@ -179,7 +179,7 @@ impl Columns {
         let mut arrays: Vec<ArrayRef> = writer
             .values
             .iter_mut()
-            .map(|values| values.finish(rows))
+            .map(|(_, values)| values.finish(rows))
             .collect();
         let fetched_at = micros(self.origin.fetched_at);
         let correlation_id = self.origin.correlation_id.to_string();
@@ -229,7 +229,7 @@ impl Writer {
         }
         self.as_sent.push(b'}');
         let column = self.as_sent_column;
-        if let Some(Values::Text(texts)) =
+        if let Some((_, Values::Text(texts))) =
             column.and_then(|column| self.values.get_mut(column))
             // The members are JSON, which is UTF-8.
             && let Ok(text) = str::from_utf8(&self.as_sent)
@@ -244,13 +244,12 @@ impl Writer {
     /// Returns the kind of a column and its values, with a null for each earlier row that has no
     /// value; `None` if the current row already has one.
     fn place(&mut self, column: usize) -> Option<(Kind, &mut Values)> {
-        let kind = self.schema.columns().get(column)?.kind();
-        let values = self.values.get_mut(column)?;
+        let (kind, values) = self.values.get_mut(column)?;
         if values.len() > self.rows {
             return None;
         }
         values.fill(self.rows);
-        Some((kind, values))
+        Some((*kind, values))
     }
 
     /// Adds the value of a documented field.
@@ -364,6 +363,10 @@ impl Writer {
             now: now.to_owned(),
         }
     }
+}
+
+fn new_values(kind: Kind) -> (Kind, Values) {
+    (kind, Values::new(kind))
 }
 
 fn texts_len(texts: &delta_kernel::arrow::array::StringBuilder) -> usize {

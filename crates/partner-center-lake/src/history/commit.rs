@@ -86,14 +86,8 @@ enum Attempt {
         snapshot: Option<SnapshotRef>,
         commits_since_checkpoint: u64,
     },
-    /// Another program has written this version.
-    Conflicted { version: u64, replaced: usize },
-    /// The request failed, so that the version may have been written or not.
-    Unknown {
-        version: u64,
-        replaced: usize,
-        error: LakeError,
-    },
+    /// The version exists already, or the request failed.
+    Pending(Pending),
 }
 
 /// Failure of a commit.
@@ -101,6 +95,14 @@ pub(super) struct CommitError {
     pub(super) error: LakeError,
     /// `true` if no request to commit was sent, so that no version refers to the data files.
     pub(super) is_unsent: bool,
+}
+
+/// Request to commit whose outcome must be read from the log.
+struct Pending {
+    version: u64,
+    replaced: usize,
+    /// Failure of the request; `None` if the version exists already.
+    error: Option<LakeError>,
 }
 
 /// Commits the content.
@@ -111,73 +113,82 @@ pub(super) struct CommitError {
 /// find the file of the first request: so the version in the log is read before the next attempt.
 pub(super) async fn commit(inner: &Arc<Inner>, content: Content) -> Result<Committed, CommitError> {
     let content = Arc::new(content);
+    let mut pending: Option<Pending> = None;
     let mut is_unsent = true;
     let mut last = None;
     for attempts in 1..=MAX_ATTEMPTS {
         if attempts > 1 {
             tokio::time::sleep(backoff(attempts)).await;
         }
-        let attempt = {
-            let (inner, content) = (Arc::clone(inner), Arc::clone(&content));
-            blocking(move || inner.attempt(&content)).await
-        };
-        let (version, replaced, error) = match attempt {
-            Ok(Attempt::Committed {
-                version,
-                replaced,
-                snapshot,
-                commits_since_checkpoint,
-            }) => {
-                let checkpointed = checkpoint(inner, snapshot, commits_since_checkpoint).await;
-                return Ok(content.committed(version, replaced, attempts, checkpointed));
+        if pending.is_none() {
+            let attempt = {
+                let (inner, content) = (Arc::clone(inner), Arc::clone(&content));
+                blocking(move || inner.attempt(&content)).await
+            };
+            match attempt {
+                Ok(Attempt::Committed {
+                    version,
+                    replaced,
+                    snapshot,
+                    commits_since_checkpoint,
+                }) => {
+                    let checkpointed = checkpoint(inner, snapshot, commits_since_checkpoint).await;
+                    return Ok(content.committed(version, replaced, attempts, checkpointed));
+                }
+                Ok(Attempt::Pending(sent)) => {
+                    is_unsent = false;
+                    tracing::debug!(
+                        version = sent.version,
+                        attempts,
+                        "the commit was not accepted"
+                    );
+                    pending = Some(sent);
+                }
+                // Nothing was sent at this attempt.
+                Err(error)
+                    if error
+                        .storage_failure()
+                        .is_some_and(|kind| kind.is_transient()) =>
+                {
+                    last = Some(error);
+                    continue;
+                }
+                Err(error) => return Err(CommitError { error, is_unsent }),
             }
-            // Nothing was sent at this attempt.
-            Err(error)
-                if error
-                    .storage_failure()
-                    .is_some_and(|kind| kind.is_transient()) =>
-            {
-                last = Some(error);
-                continue;
-            }
-            Err(error) => return Err(CommitError { error, is_unsent }),
-            Ok(Attempt::Conflicted { version, replaced }) => (version, replaced, None),
-            Ok(Attempt::Unknown {
-                version,
-                replaced,
-                error,
-            }) => (version, replaced, Some(error)),
+        }
+        // Nothing is sent before the outcome is known: a second commit of files that the table
+        // already has would remove and add the same files.
+        let Some(sent) = &mut pending else {
+            continue;
         };
-        is_unsent = false;
-        tracing::debug!(
-            version,
-            attempts,
-            "the version was not written at this attempt"
-        );
-        match (inner.is_ours(version, &content).await, error) {
-            (Ok(Some(true)), _) => {
-                return Ok(content.committed(version, replaced, attempts, false));
+        match inner.is_ours(sent.version, &content).await {
+            Ok(Some(true)) => {
+                return Ok(content.committed(sent.version, sent.replaced, attempts, false));
             }
             // Another program's version: commit the next one.
-            (Ok(Some(false)), _) => last = None,
-            (Ok(None), None) => {}
+            Ok(Some(false)) => last = None,
             // The version does not exist. A request that is still under way cannot replace a later
             // one of this program: of both, the storage accepts the first.
-            (Ok(None), Some(error)) => {
-                if error
-                    .storage_failure()
-                    .is_none_or(|kind| !kind.is_transient())
+            Ok(None) => match sent.error.take() {
+                Some(error)
+                    if error
+                        .storage_failure()
+                        .is_none_or(|kind| !kind.is_transient()) =>
                 {
                     return Err(CommitError { error, is_unsent });
                 }
+                error => last = error,
+            },
+            Err(error) => {
                 last = Some(error);
+                continue;
             }
-            (Err(error), _) => last = Some(error),
         }
+        pending = None;
     }
     let location = inner.storage.to_string();
     let error = match last {
-        Some(error) if is_unsent => error,
+        Some(error) if pending.is_none() => error,
         Some(error) => LakeError::UnknownOutcome {
             location,
             source: Box::new(error),
@@ -332,10 +343,12 @@ impl Inner {
         }
 
         let replaced = replaced.len();
-        let unknown = |error: KernelError| Attempt::Unknown {
-            version,
-            replaced,
-            error: self.error("write the commit", &error),
+        let pending = |version, error: Option<KernelError>| {
+            Attempt::Pending(Pending {
+                version,
+                replaced,
+                error: error.map(|error| self.error("write the commit", &error)),
+            })
         };
         Ok(match transaction.commit(&*self.engine) {
             Ok(CommitResult::Committed(committed)) => {
@@ -351,12 +364,9 @@ impl Inner {
                         .commits_since_checkpoint,
                 }
             }
-            Ok(CommitResult::Conflicted(conflicted)) => Attempt::Conflicted {
-                version: conflicted.conflict_version(),
-                replaced,
-            },
-            Ok(CommitResult::Retryable(failed)) => unknown(failed.error),
-            Err(error) => unknown(error),
+            Ok(CommitResult::Conflicted(other)) => pending(other.conflict_version(), None),
+            Ok(CommitResult::Retryable(failed)) => pending(version, Some(failed.error)),
+            Err(error) => pending(version, Some(error)),
         })
     }
 

@@ -1,17 +1,23 @@
 //! History of reports: Delta tables, one commit for each report and day.
 
+mod clean;
 mod commit;
 mod create;
 mod days;
 mod engine;
+mod lock;
 mod scan;
 mod table;
+mod verify;
 mod writer;
 
+pub use clean::{Cleaned, RemovedFile};
 pub use commit::Committed;
 pub use days::Day;
+pub use lock::Lock;
 pub use scan::RecordBatches;
 pub use table::{History, Table};
+pub use verify::{Problem, Verification};
 pub use writer::{Completeness, SnapshotWriter};
 
 /// Partition column of the day of a snapshot.

@@ -135,6 +135,8 @@ impl ParquetEncoder {
     /// [`LakeError::Parquet`] if the rows cannot be encoded.
     pub fn finish(mut self, facts: &Facts) -> Result<Encoded, LakeError> {
         self.writer.flush().map_err(LakeError::writing)?;
+        // The last bytes are in a buffer of the writer, and belong to the digest too.
+        self.writer.sync().map_err(LakeError::writing)?;
         let groups = self.take_bytes();
         let digest = self.digest.finalize();
         let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -342,13 +342,13 @@ impl LakeError {
         match error {
             KernelError::EmptyLog => Self::NotATable { location },
             KernelError::Unsupported(_) => Self::NewerProtocol { location, source },
-            // The log refers to a file that does not exist.
-            KernelError::FileNotFound(_) => Self::DamagedTable {
-                action,
-                location,
-                source,
-            },
             error => match StorageFailure::in_kernel(error) {
+                // The kernel reads files that were listed or that the log refers to.
+                Some(StorageFailure::NotFound) => Self::DamagedTable {
+                    action,
+                    location,
+                    source,
+                },
                 Some(kind) => Self::Storage {
                     action,
                     location,

@@ -27,6 +27,8 @@ pub(crate) enum Fault {
     TooManyRequests,
     /// The connection was lost.
     Unavailable,
+    /// 409: the object exists.
+    Exists,
     /// 412.
     Precondition,
     /// 403.
@@ -56,6 +58,10 @@ impl Fault {
                 store: "Test",
                 source: Box::new(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
             },
+            Self::Exists => Error::AlreadyExists {
+                path,
+                source: "Server returned non-2xx status code: 409 Conflict: ".into(),
+            },
             Self::Precondition => Error::Precondition {
                 path,
                 source: "Server returned non-2xx status code: 412 Precondition Failed: ".into(),
@@ -75,6 +81,8 @@ impl Fault {
 /// Place of a fault.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
+    /// Start of the names of the operations that are counted.
+    pub(crate) name: &'static str,
     pub(crate) fault: Fault,
     /// First operation that fails, from 1.
     pub(crate) first: usize,
@@ -93,9 +101,14 @@ struct State {
 
 impl State {
     fn begin(&self, name: String) -> Option<Place> {
-        let number = self.operations.fetch_add(1, Ordering::SeqCst) + 1;
+        let place = *self.place.lock().unwrap();
+        let is_counted = place.is_none_or(|place| name.starts_with(place.name));
         self.names.lock().unwrap().push(name);
-        let place = (*self.place.lock().unwrap())?;
+        if !is_counted {
+            return None;
+        }
+        let number = self.operations.fetch_add(1, Ordering::SeqCst) + 1;
+        let place = place?;
         (place.first..place.first + place.count)
             .contains(&number)
             .then_some(place)
@@ -106,7 +119,10 @@ impl State {
             None => operation.await,
             Some(place) => {
                 if place.is_after {
-                    operation.await?;
+                    let result = operation.await;
+                    if result.is_err() && place.fault != Fault::Kill {
+                        return result;
+                    }
                 }
                 Err(place.fault.raise())
             }

@@ -93,3 +93,31 @@ pub(crate) async fn totals(table: &Table, day: Date) -> Result<(usize, i64), Lak
     }
     Ok((rows, seats))
 }
+
+/// Path of a file of the table in the stores of tests.
+pub(crate) fn path(name: &str) -> partner_center_lake::object_store::path::Path {
+    format!("history/{REPORT}/{name}").into()
+}
+
+/// Path of a commit.
+pub(crate) fn commit_path(version: u64) -> partner_center_lake::object_store::path::Path {
+    path(&format!("_delta_log/{version:020}.json"))
+}
+
+/// Text of a file of the table.
+pub(crate) async fn text(store: &Arc<dyn ObjectStore>, name: &str) -> String {
+    use partner_center_lake::object_store::ObjectStoreExt as _;
+    let bytes = store.get(&path(name)).await.unwrap().bytes().await.unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Messages and debug output of an error and its sources.
+pub(crate) fn all_text(error: &LakeError) -> String {
+    let mut text = format!("{error} {error:?} {:?}", error.help());
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        text.push_str(&format!(" {error}"));
+        source = error.source();
+    }
+    text
+}

@@ -45,7 +45,7 @@ pub(crate) fn run(docs: &Docs, environment: &mut Environment<'_>) -> Result<Exit
 }
 
 /// Returns the operations with this id or these words of a command; all for an empty text.
-fn find(text: &str) -> Result<Vec<&'static Operation>, Failure> {
+pub(super) fn find(text: &str) -> Result<Vec<&'static Operation>, Failure> {
     let text = text.trim_start_matches("pcenter ");
     let is_found = |operation: &&&Operation| {
         text.is_empty() || operation.id == text || words(operation) == text
@@ -69,7 +69,7 @@ fn find(text: &str) -> Result<Vec<&'static Operation>, Failure> {
 }
 
 /// Returns the words of the command of an operation, without its positional parameters.
-fn words(operation: &Operation) -> String {
+pub(super) fn words(operation: &Operation) -> String {
     let words = words_of(operation.id).unwrap_or_default().split(' ');
     let words: Vec<_> = words.filter(|word| !word.starts_with('<')).collect();
     words.join(" ")

@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod docs;
 pub(crate) mod emulator;
+pub(crate) mod export;
 pub(crate) mod help;
 pub(crate) mod man;
 pub(crate) mod mcp;

@@ -14,9 +14,10 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const COMMIT: Option<&str> = option_env!("PCENTER_COMMIT");
 
 /// Optional features of this build.
-const FEATURES: [(&str, bool); 4] = [
+const FEATURES: [(&str, bool); 5] = [
     ("jq", cfg!(feature = "jq")),
     ("keyring", cfg!(feature = "keyring")),
+    ("lake", cfg!(feature = "lake")),
     ("mcp", cfg!(feature = "mcp")),
     ("xlsx", cfg!(feature = "xlsx")),
 ];

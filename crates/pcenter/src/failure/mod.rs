@@ -214,11 +214,17 @@ impl From<BuildError> for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        let help = (error.kind() == io::ErrorKind::StorageFull)
-            .then_some("free some space, or name a file in another folder with --output-file");
+        let help = (error.kind() == io::ErrorKind::StorageFull).then(|| {
+            "free some space, or name a file in another folder with --output-file".to_owned()
+        });
+        #[cfg(feature = "lake")]
+        let help = help.or_else(|| {
+            let error: &partner_center_lake::LakeError = error.get_ref()?.downcast_ref()?;
+            error.help()
+        });
         Self {
             broken_pipe,
-            help: help.map(str::to_owned).into_iter().collect(),
+            help: help.into_iter().collect(),
             ..Self::new(
                 Exit::Other,
                 format!("the output could not be written: {error}"),

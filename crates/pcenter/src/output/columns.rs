@@ -132,6 +132,15 @@ impl Columns {
         Ok(columns)
     }
 
+    /// Moves the columns with these names to the front, in this order.
+    pub(super) fn put_first(&mut self, names: &[&str]) {
+        let position = |column: &Column| names.iter().position(|name| *name == column.name);
+        self.columns
+            .sort_by_key(|column| position(column).unwrap_or(usize::MAX));
+        // It has the old positions.
+        self.row_columns = None;
+    }
+
     /// Sets the columns to those of the header that an earlier run has written.
     pub(super) fn set_header(&mut self, names: &[String], fields: &[Field]) {
         self.columns = names.iter().map(|name| column(name, fields)).collect();
@@ -143,6 +152,14 @@ impl Columns {
         let columns = self.columns.iter().filter(|_| self.typed);
         let seen = columns.filter(|column| !column.known && column.seen);
         seen.map(|column| column.name.clone()).collect()
+    }
+
+    /// Marks the columns of these names as seen; case-insensitive.
+    pub(super) fn mark_seen(&mut self, names: &[String]) {
+        for column in &mut self.columns {
+            let mut names = names.iter();
+            column.seen |= names.any(|name| name.eq_ignore_ascii_case(&column.name));
+        }
     }
 
     /// Adds the seen and missed names of earlier runs.

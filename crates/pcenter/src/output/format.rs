@@ -23,6 +23,8 @@ pub(crate) enum Format {
     Markdown,
     /// Excel workbook; needs --output-file on a terminal
     Xlsx,
+    /// Parquet file with typed columns, of rows; needs --output-file on a terminal
+    Parquet,
     /// Page with charts, of a report
     Html,
 }
@@ -31,8 +33,9 @@ impl Format {
     /// Returns whether rows are written page by page instead of at the end.
     pub(crate) fn is_streamed(self) -> bool {
         match self {
-            // The widths of the columns depend on all rows; a workbook is a compressed file.
-            Self::Table | Self::Xlsx | Self::Html => false,
+            // The widths of the columns depend on all rows; a workbook is a compressed file, and a
+            // Parquet file may get another column.
+            Self::Table | Self::Xlsx | Self::Parquet | Self::Html => false,
             Self::Json | Self::Ndjson | Self::Yaml | Self::Csv | Self::Tsv | Self::Markdown => true,
         }
     }
@@ -48,7 +51,9 @@ impl Format {
         fields: &'static [Field],
     ) -> Result<Columns, Failure> {
         match self {
-            Self::Csv | Self::Tsv | Self::Xlsx => Columns::of_every_value(typed, grouped, fields),
+            Self::Csv | Self::Tsv | Self::Xlsx | Self::Parquet => {
+                Columns::of_every_value(typed, grouped, fields)
+            }
             Self::Table | Self::Markdown | Self::Html | Self::Json | Self::Ndjson | Self::Yaml => {
                 Columns::choose(typed, grouped.unwrap_or(usual), fields)
             }

@@ -14,10 +14,12 @@ mod jq;
 mod json;
 mod markdown;
 mod members;
-#[cfg(not(all(feature = "jq", feature = "xlsx")))]
+#[cfg(not(all(feature = "jq", feature = "lake", feature = "xlsx")))]
 mod missing;
 mod options;
 mod pager;
+#[cfg(feature = "lake")]
+mod parquet;
 mod query;
 mod selection;
 mod table;
@@ -29,6 +31,8 @@ mod yaml;
 
 #[cfg(not(feature = "jq"))]
 use missing::jq;
+#[cfg(not(feature = "lake"))]
+use missing::parquet;
 #[cfg(not(feature = "xlsx"))]
 use missing::xlsx;
 
@@ -43,4 +47,4 @@ pub(crate) use options::OutputOptions;
 pub(crate) use options::without_feature;
 pub(crate) use pager::PagedStdout;
 pub(crate) use selection::Selection;
-pub(crate) use writer::{Output, OutputSettings};
+pub(crate) use writer::{Listing, Output, OutputSettings};

@@ -29,7 +29,7 @@ pub(crate) struct OutputOptions {
 
     /// Columns to print, in this order, separated by commas; see the list below
     ///
-    /// By default CSV, TSV, Excel, JSON and YAML have every property of a row, including
+    /// By default CSV, TSV, Excel, Parquet, JSON and YAML have every property of a row, including
     /// undocumented ones; the columns of CSV are those of the first page. A name that is not in the
     /// list can be an undocumented property. Example: --columns customerName,licensesSold
     #[arg(long, value_name = "NAMES")]
@@ -123,6 +123,9 @@ impl OutputOptions {
         if format == Format::Xlsx && !cfg!(feature = "xlsx") {
             return Err(without_feature("the format `xlsx`", "xlsx"));
         }
+        if format == Format::Parquet && !cfg!(feature = "lake") {
+            return Err(without_feature("the format `parquet`", "lake"));
+        }
         let is_json = matches!(format, Format::Json | Format::Ndjson);
         let flags = [
             ("--jq", self.jq.is_some(), is_json, "JSON", "json"),
@@ -163,6 +166,11 @@ impl OutputOptions {
                 "a workbook cannot be shown on a terminal",
             )
             .help("add --output-file report.xlsx, or redirect stdout to a file")),
+            None if format == Format::Parquet && environment.stdout_is_terminal => {
+                let message = "a Parquet file cannot be shown on a terminal";
+                Err(Failure::new(Exit::Usage, message)
+                    .help("add --output-file rows.parquet, or redirect stdout to a file"))
+            }
             None if environment.stdout_is_lost => {
                 let message = "stdout is closed, or a null device that is also open for reading: \
                                the rows would be lost";

@@ -3,9 +3,11 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use partner_center::{Field, Row};
+use partner_center::{Field, Operation, Row};
+use uuid::Uuid;
 
 use super::jq::Expression;
+use super::parquet::Parquet;
 use super::query::Query;
 use super::table::{self, Look, Table};
 use super::xlsx::Book;
@@ -42,6 +44,7 @@ pub(crate) struct Output {
 #[derive(Debug)]
 pub(crate) struct OutputSettings<'a> {
     pub(crate) format: Format,
+    pub(crate) listing: Listing,
     /// Expression that is applied to JSON.
     pub(crate) expression: Option<Expression>,
     /// Folder of temporary files, if not the usual one.
@@ -59,6 +62,17 @@ pub(crate) struct OutputSettings<'a> {
     pub(crate) look: Look,
 }
 
+/// Listing whose rows are written, for formats that contain its origin.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "lake"),
+    expect(dead_code, reason = "only Parquet files contain the origin")
+)]
+pub(crate) struct Listing {
+    pub(crate) operation: &'static Operation,
+    pub(crate) correlation_id: Uuid,
+}
+
 #[derive(Debug)]
 enum Layout {
     Array(json::Keys),
@@ -74,6 +88,7 @@ enum Layout {
     /// One line per value of a row.
     Details,
     Workbook(Box<Book>),
+    Parquet(Box<Parquet>),
     /// Results of an expression.
     Query(Box<Query>),
 }
@@ -86,6 +101,7 @@ impl Output {
     ) -> io::Result<Self> {
         let OutputSettings {
             format,
+            listing,
             expression,
             folder,
             header,
@@ -125,6 +141,13 @@ impl Output {
             Format::Tsv => Layout::Tsv { header },
             Format::Markdown => Layout::Markdown,
             Format::Xlsx => Layout::Workbook(Box::new(Book::new(folder)?)),
+            Format::Parquet => Layout::Parquet(Box::new(Parquet::new(
+                listing,
+                fields,
+                &columns,
+                grouped.is_some(),
+                folder,
+            )?)),
             // Refused before the first request.
             Format::Html => Layout::Table(Table::default()),
         };
@@ -174,7 +197,7 @@ impl Output {
     /// Returns whether rows are written page by page instead of at the end.
     pub(crate) fn is_streamed(&self) -> bool {
         let is_layout_streamed = match &self.layout {
-            Layout::Table(_) | Layout::Workbook(_) => false,
+            Layout::Table(_) | Layout::Workbook(_) | Layout::Parquet(_) => false,
             Layout::Query(query) => query.is_per_row,
             _ => true,
         };
@@ -238,8 +261,10 @@ impl Output {
             // An empty page must not decide the columns: they come from the first rows.
             return Ok(());
         }
-        let number = self.next_number();
-        self.columns.discover(&kept, number)?;
+        if !matches!(self.layout, Layout::Parquet(_)) {
+            let number = self.next_number();
+            self.columns.discover(&kept, number)?;
+        }
         self.begin(out)?;
         // Written rows are dropped while the next page is decoded, so that two pages need little
         // more memory than one.
@@ -272,6 +297,7 @@ impl Output {
             Layout::Table(table) => table.collect(rows, number, columns, self.look)?,
             Layout::Details => details::write(rows, self.rows == 0, self.look, out)?,
             Layout::Workbook(book) => book.rows(rows, number, columns)?,
+            Layout::Parquet(file) => file.rows(rows)?,
             Layout::Query(query) => {
                 query.rows(rows, number, columns, self.rows == 0, self.look, out)?;
             }
@@ -304,10 +330,20 @@ impl Output {
             }
             Layout::Workbook(book) => book.begin("rows", &self.columns),
             Layout::Query(_)
+            | Layout::Parquet(_)
             | Layout::Tsv { .. }
             | Layout::Yaml(_)
             | Layout::Lines(_)
             | Layout::Details => Ok(()),
+        }
+    }
+
+    /// Sets the number of rows that the service states, and whether the rows are those of the whole
+    /// listing, for formats that contain it.
+    pub(crate) fn set_extent(&mut self, stated_total: Option<i64>, is_complete: bool) {
+        let is_complete = is_complete && !self.is_full();
+        if let Layout::Parquet(file) = &mut self.layout {
+            file.set_extent(stated_total, is_complete);
         }
     }
 
@@ -331,6 +367,7 @@ impl Output {
                 book.end(&[], &mut self.columns)?;
                 book.save(out)?;
             }
+            Layout::Parquet(file) => self.columns.mark_seen(&file.finish(out)?),
             Layout::Query(query) => query.finish(self.look, out)?,
             Layout::Yaml(_)
             | Layout::Lines(_)

@@ -105,8 +105,62 @@ fn a_wrong_file_is_refused_before_the_first_request() {
         assert!(ran.stderr.contains(message), "{}", ran.stderr);
         assert_eq!(partner.emulator.requests().len(), seen);
     }
-    let ran = run(&partner, &["unused", "--prices", "/does/not/exist.csv"]);
-    assert_eq!(ran.exit, 2, "{}", ran.stderr);
+    for flag in ["--prices", "--exclude-file"] {
+        for path in ["/does/not/exist.csv", "/"] {
+            let ran = run(&partner, &["unused", flag, path]);
+            assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+            let start = format!("error: {flag} {path}: ");
+            assert!(ran.stderr.starts_with(&start), "{}", ran.stderr);
+            let help = "help: check the path, and that the file can be read";
+            assert!(ran.stderr.contains(help), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_day_without_rows_is_incomplete() {
+    let partner = partner();
+    let ran = run(&partner, &["unused", "--processed-date", "2020-01-01"]);
+    assert_eq!(ran.exit, 5, "{}", ran.stderr);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(rows(&document, "rows").len(), 0, "{document:#}");
+    let consequence = "No rows of the deployment report: licences sold and deployed are not known.";
+    assert!(rows(&document, "notes").contains(&json!(consequence)));
+}
+
+#[test]
+fn a_listing_that_fails_after_its_first_page_is_incomplete() {
+    let data = SyntheticData::new().customers(2_500).days(2);
+    let partner = Partner::with(DataSet::synthetic(data.today(TODAY.parse().unwrap())));
+    let all = partner.rows(&["commercial", "usage"]).len();
+    assert!(all > 10_000, "{all} rows fit in one page");
+    let fault = Fault::status(500).on_operation("commercial_licenses_usage");
+    partner.emulator.inject(fault.unwrap().after(1).unlimited());
+    let ran = run(&partner, &["unused", "--max-attempts", "1"]);
+    assert_eq!(ran.exit, 5, "{}", ran.stderr);
+    let warning = "warning: the rows of `commercial usage` could not all be read (10000 rows were)";
+    assert!(ran.stderr.starts_with(warning), "{}", ran.stderr);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let is_incomplete = |line: &Value| {
+        let line = line.as_str().unwrap();
+        line.starts_with("commercial usage: ") && line.contains("; incomplete: ")
+    };
+    assert!(rows(&document, "sources").iter().any(is_incomplete));
+}
+
+#[test]
+fn prices_that_match_no_product_are_a_warning() {
+    let partner = partner();
+    let file = partner.path("prices.csv");
+    std::fs::write(
+        &file,
+        "product,unitPrice,currency,term\nNothing,1,EUR,month\n",
+    )
+    .unwrap();
+    let ran = run(&partner, &["unused", "--prices", file.to_str().unwrap()]);
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    let warning = "warning: The data have no product of the price file";
+    assert!(ran.stderr.starts_with(warning), "{}", ran.stderr);
 }
 
 #[test]

@@ -47,6 +47,20 @@ pub(super) fn report_unreadable(
     Ok(all.saturating_add(u64::try_from(failed.len()).unwrap_or(u64::MAX)))
 }
 
+/// Returns whether there is no sign that rows are missing.
+fn has_all_rows(source: &dyn RowSource) -> bool {
+    let mismatch = source.count_mismatch();
+    let is_short = mismatch.is_some_and(|mismatch| mismatch.is_short());
+    let mut unknown = source.unknown_properties().iter();
+    let has_signs = source.completeness().is_some_and(|read| {
+        read.incomplete_signs > 0 || read.repeated_pages > 0 || read.ended == EndReason::RowLimit
+    });
+    !is_short
+        && !has_signs
+        && !source.has_unread_rows()
+        && !unknown.any(UnknownProperty::says_incomplete)
+}
+
 /// Prints warnings about signs of an incomplete result, and returns whether rows may be missing.
 fn warn_about_signs(source: &dyn RowSource, environment: &mut Environment<'_>) -> io::Result<bool> {
     let read = source.completeness();
@@ -96,6 +110,8 @@ impl Run {
         unreadable: u64,
         environment: &mut Environment<'_>,
     ) -> Result<Exit, Failure> {
+        let is_complete = unreadable == 0 && has_all_rows(source);
+        self.output.set_extent(source.stated_total(), is_complete);
         let written = match self.finish_and_measure(environment) {
             Ok(written) => written,
             Err(error) => return Err(self.unwritten(error)),
@@ -217,6 +233,7 @@ impl Run {
         environment: &mut Environment<'_>,
     ) -> Failure {
         let mut written = self.written();
+        self.output.set_extent(None, false);
         if self.has_begun() {
             match self.finish_and_measure(environment) {
                 Ok(measured) => written = measured,

@@ -15,7 +15,7 @@ use crate::listing::{
     Broken, ContinuationFile, Outcome, Page, Position, Progress, Settings, Written, folder_of,
 };
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
-use crate::output::{Format, Output, OutputFile, OutputSettings, PagedStdout, Selection};
+use crate::output::{Format, Listing, Output, OutputFile, OutputSettings, PagedStdout, Selection};
 use crate::signals::Signal;
 
 /// A running listing.
@@ -117,8 +117,17 @@ pub(crate) async fn run(
         writeln!(environment.stderr, "{}", file.resuming())?;
     }
     let look = options.look(environment);
+    // The rows of a Parquet file name the id of the requests, so it is known beforehand.
+    let correlation_id = match (connection.correlation_id, format) {
+        (None, Format::Parquet) => Some(Uuid::new_v4()),
+        (given, _) => given,
+    };
     let output_settings = OutputSettings {
         format,
+        listing: Listing {
+            operation,
+            correlation_id: correlation_id.unwrap_or_default(),
+        },
         expression,
         folder: options.output_file.as_deref().map(folder_of),
         header: !options.no_header,
@@ -145,7 +154,7 @@ pub(crate) async fn run(
         ),
     };
     let settings = Settings {
-        correlation_id: connection.correlation_id,
+        correlation_id,
         limit: limit(matches),
         position,
     };
@@ -217,6 +226,7 @@ fn check_together(
         (Some(_), _) => "sorted rows",
         (None, Format::Json) if options.jq.is_some() => "the results of --jq",
         (None, Format::Xlsx) => "a workbook",
+        (None, Format::Parquet) => "a Parquet file",
         (None, format) if format.is_streamed() => return Ok(()),
         (None, _) => "a table",
     };

@@ -212,3 +212,23 @@ fn charts_are_bars_on_terminals_that_have_space() {
         assert!(!shown(width).contains('█'));
     }
 }
+
+#[cfg(feature = "xlsx")]
+#[test]
+fn a_workbook_has_the_columns_of_the_table_first_and_then_all_others() {
+    use calamine::{Reader, Xlsx};
+
+    let mut document = document();
+    document.sections[0].columns = vec!["renewalDate", "licensesSold"];
+    let mut out = Vec::new();
+    let output = DocumentOutput::of(Format::Xlsx, None, Look::default());
+    output.write_to(&document, &mut out).unwrap();
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(out)).unwrap();
+    let sheet = book.worksheet_range("customers").unwrap();
+    let texts = |row: usize| -> Vec<String> {
+        let cells = sheet.rows().nth(row).unwrap().iter();
+        cells.map(ToString::to_string).collect()
+    };
+    assert_eq!(texts(0), ["renewalDate", "licensesSold", "customerName"]);
+    assert_eq!(texts(2), ["", "2", "=1+1"]);
+}

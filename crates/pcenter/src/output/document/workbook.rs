@@ -18,6 +18,8 @@ pub(super) fn write(
     for (section, mut columns) in document.sections.iter().zip(columns) {
         let rows = section.rows();
         columns.discover(&rows, 1)?;
+        // A reader sees the columns of the table without scrolling past ids.
+        columns.put_first(&section.columns);
         columns.fix();
         book.begin(section.name, &columns)?;
         book.rows(&rows, 1, &mut columns)?;

@@ -41,6 +41,11 @@ impl DocumentOutput {
         environment: &Environment<'_>,
     ) -> Result<Self, Failure> {
         let format = options.checked_format(profile, environment)?;
+        if format == Format::Parquet {
+            let message = "the format `parquet` is for the rows of an operation";
+            return Err(Failure::new(Exit::Usage, message)
+                .help("see `pcenter export --help`, or use another format, such as csv or xlsx"));
+        }
         if let Some(text) = &options.columns {
             let names: Vec<_> = text.split(',').map(str::trim).collect();
             let flag = Names {
@@ -214,8 +219,8 @@ impl DocumentOutput {
             Format::Json => return structured::write_json(document, &columns, terminal, out),
             Format::Yaml => return structured::write_yaml(document, &columns, out),
             Format::Html => return html::write(document, out),
-            // A workbook is written by its own module.
-            Format::Xlsx => return Ok(()),
+            // A workbook is written by its own module; a report is never a Parquet file.
+            Format::Xlsx | Format::Parquet => return Ok(()),
             Format::Csv | Format::Tsv | Format::Ndjson => {}
         }
         let (Some(section), Some(columns)) = (document.sections.first(), columns.first_mut())

@@ -2,5 +2,7 @@
 
 #[cfg(not(feature = "jq"))]
 pub(super) mod jq;
+#[cfg(not(feature = "lake"))]
+pub(super) mod parquet;
 #[cfg(not(feature = "xlsx"))]
 pub(super) mod xlsx;
