@@ -127,9 +127,14 @@ impl Surroundings<'_> {
                         .find(|(known, _)| *known == name)
                         .map(|(_, value)| (*value).into())
                 },
+                all_variables: &|| {
+                    let all = self.variables.iter();
+                    all.map(|(name, value)| (name.into(), value.into())).collect()
+                },
                 // Isolates the tests from the profiles of the user who runs them.
                 config_directory: None,
                 cache_directory: self.cache.map(Path::to_owned),
+                data_directory: None,
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
                 signals: &Signals::none,

@@ -14,6 +14,7 @@ use crate::commands::man::Man;
 use crate::commands::mcp::{self, Mcp};
 use crate::commands::profile::ProfileCommand;
 use crate::commands::report::Report;
+use crate::commands::snapshot::SnapshotCommand;
 use crate::commands::version::Version;
 use crate::environment::NO_INPUT_FLAG;
 use crate::help;
@@ -27,6 +28,9 @@ pub(crate) enum Tool {
     /// Report unused licences, renewals and adoption, of all customers or one
     #[command(subcommand, arg_required_else_help = true)]
     Report(Report),
+    /// Keep the history of reports in open tables, and compare their days
+    #[command(subcommand, arg_required_else_help = true)]
+    Snapshot(SnapshotCommand),
     /// Write the rows of an operation to a file, for example as Parquet
     ///
     /// The same as the command of the operation, with all of its options: `pcenter export azure_usage

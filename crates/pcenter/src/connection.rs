@@ -21,6 +21,12 @@ pub(crate) struct Connected {
     pub(crate) client: Client,
     /// Tenant of the partner, if known.
     pub(crate) tenant: Option<String>,
+    /// Cloud of the service.
+    #[cfg_attr(
+        not(feature = "lake"),
+        expect(dead_code, reason = "only snapshots call several operations")
+    )]
+    pub(crate) cloud: Cloud,
     /// Waits of the calls of the client.
     pub(crate) waits: Arc<Waits>,
     /// Command that signs in again. `None` without a profile.
@@ -71,6 +77,7 @@ impl Connection {
             return Ok(Connected {
                 client: self.client(&identity, &waits, environment)?,
                 waits,
+                cloud: Cloud::Global,
                 tenant: identity.tenant(),
                 login: None,
                 doctor: None,
@@ -93,6 +100,7 @@ impl Connection {
             return Ok(Connected {
                 client: self.client(&identity, &waits, environment)?,
                 waits,
+                cloud: Cloud::Global,
                 tenant: identity.tenant(),
                 login: None,
                 doctor: None,
@@ -119,6 +127,7 @@ impl Connection {
         Ok(Connected {
             client: self.client(&identity, &waits, environment)?,
             waits,
+            cloud: identity.endpoints.cloud.clone(),
             tenant: identity.tenant(),
             login: login_command(&identity),
             doctor: Some(doctor_command(&identity)),

@@ -41,10 +41,14 @@ pub struct Environment<'a> {
     pub stderr_width: fn() -> Option<u16>,
     /// Reads an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
+    /// Returns all environment variables, of which object storages have many.
+    pub all_variables: &'a dyn Fn() -> Vec<(OsString, OsString)>,
     /// The user's configuration directory. `None` without a home directory.
     pub config_directory: Option<PathBuf>,
     /// The user's cache directory. `None` without a home directory.
     pub cache_directory: Option<PathBuf>,
+    /// The user's data directory. `None` without a home directory.
+    pub data_directory: Option<PathBuf>,
     /// Returns a function that opens a page in a browser. `None` without a usable browser.
     pub browser: &'a dyn Fn() -> Option<OpenBrowser>,
     /// Opens an entry of the operating system's keyring.
@@ -96,6 +100,7 @@ impl<'a> Environment<'a> {
             stderr_is_terminal: false,
             config_directory: self.config_directory.clone(),
             cache_directory: self.cache_directory.clone(),
+            data_directory: self.data_directory.clone(),
             ..*self
         }
     }

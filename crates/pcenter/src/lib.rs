@@ -44,7 +44,8 @@ pub use log_lines::start_tracing;
 pub use operations::{flag_of, words_of};
 pub use partner_center::credential::profiles::{OpenKeyring, config_directory, keyring};
 pub use platform::{
-    browser, cache_directory, start_pager, stderr_width, stdout_is_lost, terminal_width,
+    browser, cache_directory, data_directory, start_pager, stderr_width, stdout_is_lost,
+    terminal_width,
 };
 pub use reference::reference;
 pub use run::run;

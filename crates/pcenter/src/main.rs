@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use pcenter::{
-    Environment, Signals, browser, cache_directory, config_directory, keyring, start_pager,
-    start_tracing, stderr_width, stdout_is_lost, terminal_width,
+    Environment, Signals, browser, cache_directory, config_directory, data_directory, keyring,
+    start_pager, start_tracing, stderr_width, stdout_is_lost, terminal_width,
 };
 
 fn main() -> ExitCode {
@@ -23,8 +23,10 @@ fn main() -> ExitCode {
         stderr_is_terminal: io::stderr().is_terminal(),
         stderr_width,
         variable: &|name| std::env::var_os(name),
+        all_variables: &|| std::env::vars_os().collect(),
         config_directory: config_directory(),
         cache_directory: cache_directory(),
+        data_directory: data_directory(),
         browser: &browser,
         keyring: &keyring,
         signals: &Signals::of_process,

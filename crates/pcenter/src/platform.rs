@@ -26,6 +26,12 @@ pub fn cache_directory() -> Option<PathBuf> {
     Some(strategy.cache_dir())
 }
 
+/// Returns the user's data directory. `None` for a user without a home directory.
+pub fn data_directory() -> Option<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some(strategy.data_dir())
+}
+
 /// Returns whether there is a graphical session. Without one, the only browser would be a
 /// text browser in the terminal that `pcenter` itself uses.
 fn has_screen() -> bool {

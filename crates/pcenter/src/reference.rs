@@ -15,6 +15,9 @@ pub(crate) const NO_INPUT: &str = "PCENTER_NO_INPUT";
 /// Default of `--output`.
 pub(crate) const OUTPUT: &str = "PCENTER_OUTPUT";
 
+/// Default of `--to` and `--from` of snapshots.
+pub(crate) const HISTORY: &str = "PCENTER_HISTORY";
+
 /// Pager of this program.
 pub(crate) const PAGER: &str = "PCENTER_PAGER";
 
@@ -28,7 +31,7 @@ pub(crate) const EMULATOR_SECRET: &str = "PCENTER_EMULATOR_SECRET";
 pub(crate) const COMPLETE: &str = "PCENTER_COMPLETE";
 
 /// Environment variables that every command reads, with their descriptions.
-const GENERAL_VARIABLES: [(&str, &str); 8] = [
+const GENERAL_VARIABLES: [(&str, &str); 9] = [
     (
         CONFIG,
         "file with the profiles; default: pcenter/config.toml in the user's configuration \
@@ -40,6 +43,11 @@ const GENERAL_VARIABLES: [(&str, &str); 8] = [
         "set to 1 to disable prompts, same as --no-input; 0, false and no count as unset",
     ),
     (OUTPUT, "format of rows and reports; overridden by --output"),
+    (
+        HISTORY,
+        "folder or URL of the history of `pcenter snapshot`; overridden by --to and --from; default: \
+         pcenter/history in the user's data directory",
+    ),
     (
         PAGER,
         "pager of rows and reports on a terminal; empty or cat for none; default: PAGER, or less",
@@ -178,8 +186,8 @@ const EXIT_CODES: [(Exit, &str); 10] = [
 
 const SIGNALS: &str = "\
 A listing stopped by a signal writes the rows received so far, in a valid document. `pcenter report`
-writes nothing then, since its sums would be those of a part of the rows. A second signal ends the
-process at once.";
+writes nothing then, since its sums would be those of a part of the rows, and `pcenter snapshot take` stores nothing of the
+report that it was reading. A second signal ends the process at once.";
 
 /// Width of a help text; clap wraps lines, but does not indent the continuation.
 const WIDTH: usize = 98;

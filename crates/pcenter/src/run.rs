@@ -56,6 +56,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
         stderr: &mut notes,
         config_directory: environment.config_directory.clone(),
         cache_directory: environment.cache_directory.clone(),
+        data_directory: environment.data_directory.clone(),
         ..*environment
     };
     if environment.set(reference::COMPLETE).is_some() {
@@ -142,6 +143,10 @@ async fn dispatch(
         Tool::Report(report) => {
             let is_verbose = matches.get_count("verbose") > 0;
             commands::report::run(report, is_verbose, environment).await
+        }
+        Tool::Snapshot(command) => {
+            let is_verbose = matches.get_count("verbose") > 0;
+            commands::snapshot::run(command, is_verbose, environment).await
         }
         Tool::Export(export) => commands::export::run(&export),
         Tool::Api(options) => commands::api::run(*options, environment).await,

@@ -13,4 +13,5 @@ pub(crate) mod mcp;
 pub(crate) mod operation;
 pub(crate) mod profile;
 pub(crate) mod report;
+pub(crate) mod snapshot;
 pub(crate) mod version;

@@ -16,6 +16,7 @@ use partner_center::credential::profiles::{Config, config_path};
 use partner_center::{Field, OPERATIONS};
 use partner_center_reports::{AdoptionRow, RenewalRow, UnusedRow};
 
+use crate::commands::snapshot;
 use crate::environment::Environment;
 use crate::failure::Exit;
 use crate::help::TOPICS;
@@ -105,6 +106,7 @@ fn fields(path: &[String]) -> Vec<&'static Field> {
         ["report", "unused" | "customer"] => UnusedRow::FIELDS,
         ["report", "renewals"] => RenewalRow::FIELDS,
         ["report", "adoption"] => AdoptionRow::FIELDS,
+        ["snapshot", subcommand] => snapshot::fields_of(subcommand),
         _ => &[],
     };
     let mut commands = OPERATION_COMMANDS.iter();
@@ -143,6 +145,9 @@ fn completer(
         ("profile", _) | ("name" | "old", ["profile", ..]) => {
             Some(words(known.profiles.iter().map(|name| (name.clone(), ""))))
         }
+        ("report" | "reports", ["snapshot", ..]) => Some(words(
+            OPERATIONS.iter().map(|it| (it.id.to_owned(), it.summary)),
+        )),
         ("operation", ["docs"]) => Some(words(
             OPERATIONS.iter().map(|it| (it.id.to_owned(), it.summary)),
         )),

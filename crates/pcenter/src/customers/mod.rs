@@ -15,6 +15,8 @@ use crate::listing::FailedCustomer;
 use crate::printable::printable;
 
 pub(crate) use resolver::Resolver;
+#[cfg(feature = "lake")]
+pub(crate) use resolver::among;
 pub(crate) use rows::{added_columns, fields_of_several};
 pub(crate) use source::open;
 

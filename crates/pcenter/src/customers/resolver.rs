@@ -69,14 +69,7 @@ impl<'c> Resolver<'c> {
         }
         // The documentation of the filter promises no more than that case is ignored; here names
         // are compared after normalisation.
-        let all = self.all().await?;
-        if let Some(customer) = only(text, of_domain(all, text).collect())? {
-            return Ok(customer);
-        }
-        match only(text, of_name(all, text))? {
-            Some(customer) => Ok(customer),
-            None => Err(ambiguity::none(text, all)),
-        }
+        among(self.all().await?, text)
     }
 
     /// Adds the names and domains of customers that were given by id. A customer that is not in the
@@ -140,6 +133,21 @@ impl<'c> Resolver<'c> {
             request = request.ms_correlation_id(correlation_id);
         }
         Ok(request.collect_all().await?.rows)
+    }
+}
+
+/// Finds the customer that a domain, a name or the beginning of a name names, among all customers.
+///
+/// # Errors
+///
+/// Returns a failure if no customer, or more than one, has this name.
+pub(crate) fn among(all: &[Customer], text: &str) -> Result<Customer, Failure> {
+    if let Some(customer) = only(text, of_domain(all, text).collect())? {
+        return Ok(customer);
+    }
+    match only(text, of_name(all, text))? {
+        Some(customer) => Ok(customer),
+        None => Err(ambiguity::none(text, all)),
     }
 }
 

@@ -41,6 +41,7 @@ static RARE: &[&str] = &[
     "seed",
     "size",
     "skip",
+    "storage_credential",
     "timeout",
     "today",
     "top",

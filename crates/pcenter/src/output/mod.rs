@@ -43,7 +43,7 @@ pub(crate) use format::{Format, StatusFormat};
 pub(crate) use jq::Expression;
 pub(crate) use json::visible;
 pub(crate) use options::OutputOptions;
-#[cfg(not(feature = "mcp"))]
+#[cfg(not(all(feature = "lake", feature = "mcp")))]
 pub(crate) use options::without_feature;
 pub(crate) use pager::PagedStdout;
 pub(crate) use selection::Selection;

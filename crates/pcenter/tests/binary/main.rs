@@ -19,6 +19,8 @@ mod report_interrupted;
 mod secrets;
 #[cfg(unix)]
 mod sign_in_interrupted;
+#[cfg(all(unix, feature = "lake"))]
+mod snapshot_interrupted;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};

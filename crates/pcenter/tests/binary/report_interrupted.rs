@@ -14,15 +14,15 @@ const PAGES: usize = 4;
 const ROWS: usize = 1000;
 
 /// Server of a listing on loopback that holds back the third page until it is released.
-struct Listing {
-    url: String,
+pub(super) struct Listing {
+    pub(super) url: String,
     /// Receives a message when the third page was requested.
     requested: Receiver<()>,
     release: Sender<()>,
 }
 
 impl Listing {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (request, requested) = channel();
@@ -58,7 +58,12 @@ impl Listing {
 
     /// Starts a report and sends it a signal after two pages.
     fn ended_by(&self, signal: &str, more: &[&str]) -> (i32, String, String) {
-        let mut running = Running(self.report(more).spawn().unwrap());
+        self.stopped(self.report(more), signal)
+    }
+
+    /// Starts a command that reads the listing, and sends it a signal after two pages.
+    pub(super) fn stopped(&self, mut command: Command, signal: &str) -> (i32, String, String) {
+        let mut running = Running(command.spawn().unwrap());
         let [stdout, stderr] = [
             read(running.0.stdout.take().unwrap()),
             read(running.0.stderr.take().unwrap()),

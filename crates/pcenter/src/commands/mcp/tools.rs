@@ -18,11 +18,12 @@ pub(super) const ALL_CUSTOMERS: &str = "all-customers";
 
 /// Options that tools do not have: those of the output, which is always JSON, of the process, and
 /// those for which tools have `limit` and `offset`.
-const LEFT_OUT: [&str; 19] = [
+const LEFT_OUT: [&str; 21] = [
     "all",
     "as-of",
     "excel",
     "exit-code",
+    "from",
     "help",
     "jq",
     "limit",
@@ -35,6 +36,7 @@ const LEFT_OUT: [&str; 19] = [
     "skip",
     "top",
     "size",
+    "storage-credential",
     "today",
     "verbose",
     "wide",

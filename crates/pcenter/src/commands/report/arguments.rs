@@ -55,6 +55,12 @@ impl Scope {
             .unwrap_or_else(|| OffsetDateTime::from((environment.now)()).date())
     }
 
+    /// Returns the day from which renewals are counted, in a report of the snapshots of `day`.
+    #[cfg(feature = "lake")]
+    pub(crate) fn today_of(&self, day: Date) -> Date {
+        self.today.unwrap_or(day)
+    }
+
     /// Returns the rows that a report needs, of all customers.
     pub(crate) fn query(&self, sources: &'static [Source]) -> Query {
         Query {

@@ -39,6 +39,8 @@ pub(super) struct Read {
     is_short: bool,
     /// Whether rows of an earlier page were read again.
     has_repeats: bool,
+    /// Snapshot that the rows come from, if not from the service.
+    pub(super) snapshot: Option<String>,
 }
 
 impl Read {
@@ -48,6 +50,25 @@ impl Read {
 }
 
 impl Read {
+    /// Creates the result of reading a snapshot, of which something may be missing.
+    #[cfg(feature = "lake")]
+    pub(super) fn of_snapshot(
+        source: Source,
+        rows: u64,
+        snapshot: Option<String>,
+        problems: Vec<String>,
+    ) -> Self {
+        Self {
+            source,
+            failure: None,
+            is_short: !problems.is_empty(),
+            problems,
+            rows,
+            has_repeats: false,
+            snapshot,
+        }
+    }
+
     /// Returns what is missing, to be appended to the line on the age of the data.
     pub(super) fn remarks(&self) -> String {
         let extent = match self.rows {
@@ -56,7 +77,9 @@ impl Read {
         };
         let failure = self.failure.iter().map(Failure::summary);
         let problems = failure.chain(self.problems.iter().cloned());
-        problems.map(|it| format!("; {extent}: {it}")).collect()
+        let snapshot = self.snapshot.iter().map(|it| format!("; {it}"));
+        let problems = problems.map(|it| format!("; {extent}: {it}"));
+        snapshot.chain(problems).collect()
     }
 }
 
@@ -247,6 +270,7 @@ where
         rows: 0,
         is_short: false,
         has_repeats: false,
+        snapshot: None,
     };
     let mut is_first = true;
     while let Some(page) = pages.next().await {

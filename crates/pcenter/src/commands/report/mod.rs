@@ -3,6 +3,8 @@
 mod adoption;
 mod arguments;
 mod customer;
+#[cfg(feature = "lake")]
+mod history;
 mod listing;
 mod renewals;
 mod sections;
@@ -53,6 +55,7 @@ pub(crate) enum Report {
     #[command(
         after_help = short_help(unused::EXAMPLES),
         after_long_help = long_help(unused::EXAMPLES, UnusedRow::FIELDS, unused::COLUMNS),
+        mut_arg("from", |option| option.hide_short_help(true)),
     )]
     Unused(Box<unused::Arguments>),
     /// Subscriptions that renew soon, with the use of their licences

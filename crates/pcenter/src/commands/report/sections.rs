@@ -59,6 +59,7 @@ pub(super) fn customers(rows: Vec<UnusedCustomerRow>, has_prices: bool) -> Secti
             labels: &["customerName"],
             value: "licensesUnused",
             whole: Some("licensesSold"),
+            is_series: false,
         }),
     }
 }
@@ -126,6 +127,7 @@ pub(super) fn months(rows: Vec<MonthRow>) -> Section {
             labels: &["month"],
             value: "licenseCount",
             whole: None,
+            is_series: false,
         }),
     }
 }
@@ -179,6 +181,7 @@ pub(super) const ADOPTION_CHART: Chart = Chart {
     labels: &["workloadName", "serviceName"],
     value: "licensesActive",
     whole: Some("licensesQualified"),
+    is_series: false,
 };
 
 /// Returns rows of one type as rows of any type.

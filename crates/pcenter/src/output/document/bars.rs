@@ -36,9 +36,8 @@ pub(super) fn write(
     if width < MIN_WIDTH || bars.is_empty() {
         return Ok(());
     }
-    let left = bars.len().min(MAX_BARS);
     writeln!(out, "\n{}", shortened(chart.title, width))?;
-    let bars = bars.get(..left).unwrap_or_default();
+    let bars = chart.chosen(bars, MAX_BARS);
     let figures = bars.iter().map(|bar| display_width(&bar.figures)).max();
     let space = width.saturating_sub(LENGTH + 4 + figures.unwrap_or(0));
     let labels = bars.iter().map(|bar| display_width(&bar.label)).max();

@@ -63,6 +63,28 @@ pub(crate) struct Chart {
     pub(crate) value: &'static str,
     /// Field with the length of the whole, of which `value` is a part. `None` for bars without one.
     pub(crate) whole: Option<&'static str>,
+    /// Whether the rows are a series in time, of which bars are chosen at equal distances. Otherwise
+    /// the first rows have bars.
+    pub(crate) is_series: bool,
+}
+
+impl Chart {
+    /// Chooses at most `most` of the bars.
+    pub(in crate::output) fn chosen<T>(&self, bars: Vec<T>, most: usize) -> Vec<T> {
+        let count = bars.len();
+        if !self.is_series || count <= most || most < 2 {
+            return bars.into_iter().take(most).collect();
+        }
+        // The last row, which is the latest one, always has a bar.
+        let is_chosen = |at: usize| {
+            let number = at * (most - 1) / (count - 1);
+            at == 0 || number != (at - 1) * (most - 1) / (count - 1)
+        };
+        let bars = bars.into_iter().enumerate();
+        bars.filter(|(at, _)| is_chosen(*at))
+            .map(|(_, bar)| bar)
+            .collect()
+    }
 }
 
 impl Section {

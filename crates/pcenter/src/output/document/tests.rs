@@ -186,6 +186,7 @@ fn charts_are_bars_on_terminals_that_have_space() {
         labels: &["customerName"],
         value: "licensesSold",
         whole: None,
+        is_series: false,
     });
     let shown = |width| {
         let look = Look {
@@ -231,4 +232,30 @@ fn a_workbook_has_the_columns_of_the_table_first_and_then_all_others() {
     };
     assert_eq!(texts(0), ["renewalDate", "licensesSold", "customerName"]);
     assert_eq!(texts(2), ["", "2", "=1+1"]);
+}
+
+#[test]
+fn bars_of_a_series_have_equal_distances_and_include_the_last() {
+    let chart = |is_series| Chart {
+        title: "",
+        labels: &[],
+        value: "",
+        whole: None,
+        is_series,
+    };
+    for all in [0, 1, 2, 11, 12, 13, 100, 365] {
+        let bars = chart(true).chosen((0..all).collect::<Vec<usize>>(), 12);
+        assert_eq!(bars.len(), all.min(12));
+        assert_eq!(bars.last().copied(), all.checked_sub(1));
+        let steps: Vec<_> = bars.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let [least, most] = [steps.iter().min(), steps.iter().max()];
+        assert!(
+            least
+                .zip(most)
+                .is_none_or(|(least, most)| most - least <= 1),
+            "{bars:?}"
+        );
+    }
+    let first = chart(false).chosen((0..100).collect::<Vec<usize>>(), 12);
+    assert_eq!(first, (0..12).collect::<Vec<_>>());
 }

@@ -30,9 +30,10 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let rows = section.rows.iter().map(|row| &**row);
-    let mut bars = rows.filter_map(|row| Bar::new(row, chart));
-    let shown: Vec<_> = bars.by_ref().take(MAX_BARS).collect();
-    let left_out = bars.count();
+    let bars: Vec<_> = rows.filter_map(|row| Bar::new(row, chart)).collect();
+    let all = bars.len();
+    let shown = chart.chosen(bars, MAX_BARS);
+    let left_out = all - shown.len();
     let lengths = shown.iter().map(Bar::extent);
     let longest = lengths.fold(0.0, f64::max);
     if longest <= 0.0 {
@@ -52,8 +53,13 @@ pub(super) fn write(
     if left_out > 0 {
         writeln!(
             out,
-            "<p class=\"hint\">The first {MAX_BARS} of {} bars. <a href=\"#{id}\">The table</a> has all rows.</p>",
-            grouped(&(shown.len() + left_out).to_string())
+            "<p class=\"hint\">{} {MAX_BARS} of {} bars. <a href=\"#{id}\">The table</a> has all rows.</p>",
+            if chart.is_series {
+                "Every so many days:"
+            } else {
+                "The first"
+            },
+            grouped(&all.to_string())
         )?;
     }
     writeln!(out, "</figure>")

@@ -131,6 +131,7 @@ pub(crate) fn document(rows: Vec<SampleRow>) -> Document {
                 labels: &["customerName", "productName"],
                 value: "licensesDeployed",
                 whole: Some("licensesSold"),
+                is_series: false,
             }),
         }],
         sources: vec!["Deployment of licences: processed on 24 Nov 2026.".to_owned()],

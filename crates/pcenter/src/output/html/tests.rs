@@ -118,6 +118,7 @@ fn charts_have_at_most_twenty_bars_and_need_a_length() {
         title: "Deployed seats",
         labels: &["customerName"],
         value: "licensesDeployed",
+        is_series: false,
     });
     assert!(page(&document).contains("<title>25% of the longest bar</title>"));
 }

@@ -1,0 +1,71 @@
+//! `pcenter snapshot clean`
+
+use std::time::Duration;
+
+use super::arguments::Clean;
+use super::fields::FILES;
+use super::storage::History;
+use super::table::Rows;
+use super::{stopped, today};
+use crate::environment::Environment;
+use crate::failure::{Exit, Failure};
+use crate::output::{Document, DocumentOutput, Section};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub(super) async fn run(
+    options: Clean,
+    environment: &mut Environment<'_>,
+) -> Result<Exit, Failure> {
+    let output = DocumentOutput::prepare(&options.reading.output, FILES, None, environment)?;
+    let history = History::reading(&options.reading, environment)?;
+    let retention = DAY.saturating_mul(options.keep);
+    let mut signals = (environment.signals)();
+    let work = async {
+        let mut all = Vec::new();
+        for (operation, table) in history.tables(&options.reports).await? {
+            let cleaned = table.clean(retention, options.dry_run).await?;
+            all.push((operation.id, cleaned));
+        }
+        Ok::<_, Failure>(all)
+    };
+    let all = signals.unless(work).await.map_err(stopped)??;
+    let mut rows = Rows::new(FILES);
+    for (report, cleaned) in &all {
+        for file in &cleaned.files {
+            rows.push([
+                (*report).into(),
+                file.path.as_str().into(),
+                file.bytes.into(),
+                (!options.dry_run).into(),
+            ]);
+        }
+    }
+    let files: usize = all.iter().map(|(_, cleaned)| cleaned.files.len()).sum();
+    let bytes: u64 = all.iter().map(|(_, cleaned)| cleaned.bytes).sum();
+    let verb = match options.dry_run {
+        true => "can be removed",
+        false => "were removed",
+    };
+    let document = Document {
+        report: "clean",
+        title: "Files that no snapshot needs".to_owned(),
+        as_of: today(environment).to_string(),
+        summary: vec![format!("Files that {verb}: {files}, with {bytes} bytes.")],
+        sections: vec![Section {
+            name: "files",
+            title: "Files".to_owned(),
+            fields: FILES,
+            columns: FILES.iter().map(|field| field.name).collect(),
+            rows: rows.into_rows(),
+            totals: Vec::new(),
+            chart: None,
+        }],
+        sources: vec![history.place()],
+        notes: vec![format!(
+            "Files that were replaced less than {} days ago are kept.",
+            options.keep
+        )],
+    };
+    output.write(document, Exit::Success, environment)
+}
