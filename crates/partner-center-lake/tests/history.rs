@@ -320,3 +320,41 @@ async fn reads_verifies_and_replaces_files_of_other_engines() {
     table.clean(std::time::Duration::ZERO, false).await.unwrap();
     assert_eq!(totals(&table, DAY).await.unwrap(), (2, 3));
 }
+
+#[tokio::test]
+async fn a_day_without_rows_is_still_known_after_a_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = support::local(folder.path());
+    let table = history.create_or_open(report()).await.unwrap();
+    let empty = date!(2026 - 01 - 15);
+    take(&table, empty, 0, 1).await.unwrap();
+    assert_eq!(table.days().await.unwrap()[0].rows, Some(0));
+    for _ in 0..10 {
+        take(&table, DAY, 1, 1).await.unwrap();
+    }
+    let fresh = history.table(report()).await.unwrap().unwrap();
+    let days = fresh.days().await.unwrap();
+    assert_eq!((days[0].date, days[0].rows), (empty, Some(0)));
+    assert_eq!(days[1].fetched_at, Some(FETCHED));
+}
+
+#[tokio::test]
+async fn days_without_rows_are_counted_in_all_reports() {
+    let store = memory();
+    for &operation in partner_center_catalog::OPERATIONS {
+        let table = support::history(&store)
+            .create_or_open(operation)
+            .await
+            .unwrap();
+        let writer = table
+            .begin(Origin::new(FETCHED, Uuid::nil()))
+            .await
+            .unwrap();
+        writer
+            .commit(None, Completeness::complete(None))
+            .await
+            .unwrap();
+        let rows = table.days().await.unwrap()[0].rows;
+        assert_eq!(rows, Some(0), "{}", operation.id);
+    }
+}

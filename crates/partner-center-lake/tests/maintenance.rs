@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures_util::TryStreamExt as _;
 use partner_center_lake::object_store::{ObjectStore, ObjectStoreExt as _};
 use partner_center_lake::{Completeness, LakeError, Origin, Problem, Table};
-use support::{FETCHED, history, local, memory, report, row, storage, table, take, totals};
+use support::{FETCHED, history, local, memory, report, row, storage, table, take, text, totals};
 use time::macros::date;
 use uuid::Uuid;
 
@@ -307,4 +307,35 @@ async fn the_lock_of_a_history_is_no_table() {
     assert_eq!(history(&store).tables().await.unwrap(), [support::REPORT]);
     lock.release().await;
     let _ = storage(&store);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_behind_a_symbolic_link_keeps_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+    std::fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let table = local(&link).create_or_open(report()).await.unwrap();
+    take(&table, DAY, 1, 1).await.unwrap();
+    take(&table, DAY, 2, 1).await.unwrap();
+    let cleaned = table.clean(Duration::ZERO, false).await.unwrap();
+    assert_eq!(cleaned.files.len(), 1);
+    assert_eq!(totals(&table, DAY).await.unwrap(), (2, 3));
+    assert!(table.verify(DAY).await.unwrap().is_sound());
+}
+
+#[tokio::test]
+async fn nothing_is_removed_from_a_table_that_lacks_a_file() {
+    let store = memory();
+    let table = table(&store).await;
+    take(&table, DAY, 1, 1).await.unwrap();
+    take(&table, DAY, 2, 1).await.unwrap();
+    let path = text(&store, "_delta_log/00000000000000000002.json").await;
+    let (_, path) = path.split_once("\"add\":{\"path\":\"").unwrap();
+    let (path, _) = path.split_once('"').unwrap();
+    store.delete(&support::path(path)).await.unwrap();
+    let error = table.clean(Duration::ZERO, false).await.unwrap_err();
+    assert!(matches!(error, LakeError::DamagedTable { .. }), "{error:?}");
+    assert_eq!(files(&store).await.len(), 1);
 }

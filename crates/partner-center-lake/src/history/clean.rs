@@ -10,11 +10,10 @@ use delta_kernel::object_store::{self, ObjectMeta, ObjectStoreExt as _};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde::Deserialize;
 use time::OffsetDateTime;
-use url::Url;
 
 use super::engine::blocking;
 use super::table::Table;
-use crate::LakeError;
+use crate::{Cause, LakeError};
 
 /// Removed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +58,14 @@ impl Table {
     ///
     /// [`LakeError::Storage`] or [`LakeError::DamagedTable`] if the log cannot be read, or a file
     /// cannot be listed or removed.
+    ///
+    /// ```
+    /// # use partner_center_lake::{LakeError, Table};
+    /// # async fn clean(table: &Table) -> Result<(), LakeError> {
+    /// let planned = table.clean(Table::RETENTION, true).await?;
+    /// println!("{} files can be removed: {} bytes", planned.files.len(), planned.bytes);
+    /// # Ok(()) }
+    /// ```
     pub async fn clean(&self, retention: Duration, dry_run: bool) -> Result<Cleaned, LakeError> {
         let before = OffsetDateTime::now_utc() - retention;
         let storage = &self.inner.storage;
@@ -77,13 +84,11 @@ impl Table {
         let mut paths = Vec::new();
         for meta in listed {
             let modified = modified(&meta);
-            if modified < before
-                && is_data(&meta.location, &root)
-                && !needed.contains(&meta.location)
-            {
+            let path = relative(&meta.location, &root);
+            if modified < before && is_data(&path) && !needed.contains(&path) {
                 cleaned.bytes += meta.size;
                 cleaned.files.push(RemovedFile {
-                    path: relative(&meta.location, &root),
+                    path,
                     bytes: meta.size,
                     modified,
                 });
@@ -130,12 +135,16 @@ impl Table {
     }
 
     /// Files of the latest version, and those that were removed from it since `before`.
+    ///
+    /// All are relative to the folder of the table: the log can name it in another way than the list
+    /// of files, for example through a symbolic link. If a file of the latest version is not where
+    /// the log states, nothing is removed.
     async fn needed(
         &self,
         listed: &[ObjectMeta],
         root: &Path,
         before: OffsetDateTime,
-    ) -> Result<HashSet<Path>, LakeError> {
+    ) -> Result<HashSet<String>, LakeError> {
         let inner = Arc::clone(&self.inner);
         let (files, url) = blocking(move || {
             let snapshot = inner.latest()?;
@@ -144,9 +153,38 @@ impl Table {
             Ok((paths, snapshot.table_root().clone()))
         })
         .await?;
-        let mut needed: HashSet<Path> =
-            files.iter().filter_map(|path| locate(&url, path)).collect();
         let storage = &self.inner.storage;
+        let folder = self.inner.path(&url)?;
+        let locate = |path: &str| Path::from_url_path(url.join(path).ok()?.path()).ok();
+        let names: HashSet<String> = listed
+            .iter()
+            .map(|meta| relative(&meta.location, root))
+            .collect();
+        let mut needed = HashSet::new();
+        for file in files {
+            let path = locate(&file);
+            let name = path.as_ref().map(|path| relative(path, &folder));
+            if let Some(name) = name.filter(|name| names.contains(name)) {
+                needed.insert(name);
+                continue;
+            }
+            // Committed after the list was made, or missing.
+            let found = match &path {
+                Some(path) => storage.store().head(path).await,
+                None => continue,
+            };
+            match found {
+                Ok(_) => {}
+                Err(object_store::Error::NotFound { .. }) => {
+                    return Err(LakeError::DamagedTable {
+                        action: "remove unused files",
+                        location: storage.to_string(),
+                        source: Cause::text(format!("the data file {file} does not exist")),
+                    });
+                }
+                Err(error) => return Err(LakeError::storage("find the files", storage, &error)),
+            }
+        }
         for meta in listed {
             let name = relative(&meta.location, root);
             let is_commit = name.starts_with("_delta_log/") && name.ends_with(".json");
@@ -164,7 +202,7 @@ impl Table {
             needed.extend(
                 lines
                     .filter_map(removed)
-                    .filter_map(|path| locate(&url, &path)),
+                    .filter_map(|path| Some(relative(&locate(&path)?, &folder))),
             );
         }
         Ok(needed)
@@ -186,16 +224,12 @@ fn removed(action: &[u8]) -> Option<String> {
     Some(action.remove?.path)
 }
 
-/// Path in the object store of a path of the log, which is relative or a URL.
-fn locate(root: &Url, path: &str) -> Option<Path> {
-    Path::from_url_path(root.join(path).ok()?.path()).ok()
-}
-
 fn modified(meta: &ObjectMeta) -> OffsetDateTime {
     let nanos = meta.last_modified.timestamp_nanos_opt().unwrap_or(i64::MAX);
     OffsetDateTime::from_unix_timestamp_nanos(nanos.into()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
+/// Path relative to a folder, or an empty text if it is elsewhere.
 fn relative(path: &Path, root: &Path) -> String {
     let parts = path.prefix_match(root).into_iter().flatten();
     let parts: Vec<String> = parts.map(|part| part.as_ref().to_owned()).collect();
@@ -203,8 +237,7 @@ fn relative(path: &Path, root: &Path) -> String {
 }
 
 /// Returns `true` for data files: Delta reserves names that begin with `_`, and `.` hides files.
-fn is_data(path: &Path, root: &Path) -> bool {
-    let name = relative(path, root);
+fn is_data(name: &str) -> bool {
     name.ends_with(".parquet") && !name.split('/').any(|part| part.starts_with(['_', '.']))
 }
 

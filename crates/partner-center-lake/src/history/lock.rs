@@ -61,6 +61,22 @@ impl History {
     ///
     /// - [`LakeError::Locked`] if another program holds the lock.
     /// - [`LakeError::Storage`] or [`LakeError::LocalFile`] if a request fails.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use partner_center_lake::{History, LakeError, Storage};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path().display().to_string();
+    /// let history = History::new(Storage::builder(folder).build()?, None);
+    /// let lifetime = Duration::from_secs(600);
+    /// let lock = history.lock("job on host one", lifetime).await?;
+    /// let error = history.lock("job on host two", lifetime).await.unwrap_err();
+    /// assert!(matches!(error, LakeError::Locked { holder, .. } if holder == "job on host one"));
+    /// lock.release().await;
+    /// # Ok(()) }
+    /// ```
     pub async fn lock(&self, holder: &str, lifetime: Duration) -> Result<Lock, LakeError> {
         let kind = match self.storage.folder() {
             Some(folder) => {

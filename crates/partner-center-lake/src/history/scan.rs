@@ -78,7 +78,7 @@ impl Table {
             let schema = schema.project(&selected).map_err(failed)?;
             let (sender, received) = mpsc::channel(AHEAD);
             tokio::task::spawn_blocking(move || {
-                // A send fails if the receiver was dropped: nobody needs further rows.
+                // A send fails if the receiver was dropped, and no further rows are needed.
                 let result = inner.read(&scan, &files, |batch| {
                     let batch = batch
                         .project(&selected)

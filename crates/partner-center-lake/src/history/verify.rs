@@ -171,6 +171,17 @@ impl Table {
     /// - [`LakeError::UnknownDay`] if there is no snapshot of the day.
     /// - [`LakeError::Storage`] or [`LakeError::DamagedTable`] if the log cannot be read or a
     ///   request fails. Damaged data files are [problems](Verification::problems), not errors.
+    ///
+    /// ```
+    /// # use partner_center_lake::{LakeError, Table};
+    /// # async fn verify(table: &Table) -> Result<(), LakeError> {
+    /// for day in table.days().await? {
+    ///     for problem in table.verify(day.date).await?.problems {
+    ///         println!("{}: {problem}", day.date);
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub async fn verify(&self, day: Date) -> Result<Verification, LakeError> {
         let inner = Arc::clone(&self.inner);
         // One version for the log and the rows: another program may replace the day meanwhile.

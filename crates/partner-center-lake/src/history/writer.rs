@@ -33,6 +33,14 @@ const PART_BYTES: usize = 8 * 1024 * 1024;
 const CONCURRENT_PARTS: usize = 2;
 
 /// Completeness of a listing.
+///
+/// ```
+/// use partner_center_lake::Completeness;
+///
+/// assert!(Completeness::complete(Some(1_000)).is_complete);
+/// let partial = Completeness::incomplete(Some(1_000), true);
+/// assert!(!partial.is_complete && partial.allow_incomplete);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completeness {
@@ -261,14 +269,17 @@ impl SnapshotWriter {
             schema: self.columns.schema(),
         };
         let urls: Vec<Url> = content.files.iter().map(|file| file.url.clone()).collect();
-        commit(&self.inner, content).await.map_err(|failure| {
-            // Files are only removed if no version can refer to them, now or later.
-            if failure.is_unsent {
-                let inner = Arc::clone(&self.inner);
-                drop(tokio::spawn(async move { remove(&inner, urls).await }));
+        match commit(&self.inner, content).await {
+            Ok(committed) => Ok(committed),
+            Err(failure) => {
+                // Files are only removed if no version can refer to them, now or later. If the
+                // storage fails, they are left to `Table::clean`.
+                if failure.is_unsent && failure.error.storage_failure().is_none() {
+                    remove(&self.inner, urls).await;
+                }
+                Err(failure.error)
             }
-            failure.error
-        })
+        }
     }
 
     /// Ends the snapshot without a commit, and removes its files. Files that cannot be removed are

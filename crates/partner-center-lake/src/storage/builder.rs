@@ -18,6 +18,21 @@ use super::credential::AzureTokens;
 use crate::LakeError;
 
 /// Builder of a [`Storage`].
+///
+/// ```
+/// # fn main() -> Result<(), partner_center_lake::LakeError> {
+/// use partner_center_lake::{LakeError, Storage};
+///
+/// let storage = Storage::builder("s3://reports/history")
+///     .environment(std::env::vars())
+///     .option("aws_region", "eu-west-1")
+///     .build()?;
+/// assert_eq!(storage.to_string(), "s3://reports/history");
+///
+/// let error = Storage::builder("s3://reports").option("no_such", "1").build().unwrap_err();
+/// assert!(matches!(error, LakeError::UnknownOption { .. }));
+/// # Ok(()) }
+/// ```
 #[must_use]
 pub struct StorageBuilder {
     address: String,
