@@ -116,7 +116,7 @@ pub enum LakeError {
         source: Cause,
     },
     /// A column has a type other than the column of the table.
-    #[error("the column `{column}` has the type {in_table} in the table, but a value is now {now}")]
+    #[error("the column `{column}` has the type {in_table}, but a value is now {now}")]
     ChangedType {
         /// Name of the column.
         column: String,

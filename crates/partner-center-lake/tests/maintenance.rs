@@ -19,17 +19,62 @@ use uuid::Uuid;
 
 const DAY: time::Date = date!(2026 - 01 - 30);
 
-/// Names of the data files.
+/// Paths of the data files within the table.
 async fn files(store: &Arc<dyn ObjectStore>) -> Vec<String> {
     let all: Vec<_> = store.list(None).try_collect().await.unwrap();
-    let names = all
-        .iter()
-        .map(|meta| meta.location.filename().unwrap().to_owned());
+    let root = support::path("").to_string();
+    let names = all.iter().map(|meta| {
+        let path = meta.location.as_ref().trim_start_matches(&root);
+        path.trim_start_matches('/').to_owned()
+    });
     let mut names: Vec<_> = names
         .filter(|name| name.ends_with("zstd.parquet"))
         .collect();
     names.sort();
     names
+}
+
+#[tokio::test]
+async fn files_are_in_the_folder_of_their_day_and_completeness() {
+    let store = memory();
+    let table = table(&store).await;
+    // The rows are of one day and are stored as those of another one.
+    let origin = Origin::new(FETCHED, Uuid::from_u128(7));
+    let mut writer = table.begin(origin).await.unwrap();
+    writer.page(&[&row(DAY, 4)]).await.unwrap();
+    writer
+        .page(&[&support::row_with(DAY, 5, r#","new":1"#)])
+        .await
+        .unwrap();
+    let requested = date!(2026 - 02 - 01);
+    let incomplete = Completeness::incomplete(Some(9), true);
+    writer.commit(Some(requested), incomplete).await.unwrap();
+    take(&table, DAY, 1, 1).await.unwrap();
+
+    let folders: Vec<_> = files(&store)
+        .await
+        .iter()
+        .map(|path| path.rsplit_once('/').unwrap().0.to_owned())
+        .collect();
+    let moved = "processedDate=2026-02-01/isComplete=false";
+    let expected = "processedDate=2026-01-30/isComplete=true";
+    assert_eq!(folders, [expected, moved]);
+    assert_eq!(totals(&table, requested).await.unwrap(), (2, 9));
+    let found = table.verify(requested).await.unwrap();
+    assert!(
+        !found
+            .problems
+            .iter()
+            .any(|it| !matches!(it, Problem::StatedTotal { .. }))
+    );
+    assert!(
+        table
+            .clean(Duration::ZERO, true)
+            .await
+            .unwrap()
+            .files
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -170,12 +215,16 @@ async fn keeps_files_that_were_replaced_within_the_retention() {
         file.set_modified(old).unwrap();
     };
     std::fs::write(root.join("orphan.parquet"), "x").unwrap();
-    std::fs::write(root.join("part-00000-x.zstd.parquet#1"), "x").unwrap();
+    let staged = format!("processedDate={DAY}/isComplete=true/part-00000-x.zstd.parquet#1");
+    std::fs::write(root.join(&staged), "x").unwrap();
     std::fs::write(root.join("_delta_log/00000000000000000009.json#12"), "x").unwrap();
-    for entry in std::fs::read_dir(&root).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            age(path);
+    let partition = root.join(format!("processedDate={DAY}/isComplete=true"));
+    for folder in [&root, &partition] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                age(path);
+            }
         }
     }
     age(root.join("_delta_log/00000000000000000001.json"));
@@ -192,7 +241,7 @@ async fn keeps_files_that_were_replaced_within_the_retention() {
         [
             "_delta_log/00000000000000000009.json#12",
             "orphan.parquet",
-            "part-00000-x.zstd.parquet#1"
+            &*staged
         ]
     );
     age(root.join("_delta_log/00000000000000000002.json"));

@@ -1,33 +1,20 @@
 //! Commits: one day is replaced by new files in one version of the table.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use delta_kernel::committer::FileSystemCommitter;
-use delta_kernel::engine::arrow_conversion::TryFromArrow as _;
-use delta_kernel::engine_data::FilteredEngineData;
-use delta_kernel::expressions::Scalar;
 use delta_kernel::object_store::{self, ObjectStoreExt as _};
-use delta_kernel::schema::StructField;
 use delta_kernel::snapshot::SnapshotRef;
-use delta_kernel::table_features::ColumnMappingMode;
-use delta_kernel::transaction::{CommitResult, UpdateTableOperation};
-use delta_kernel::{FileMeta, KernelError};
-use delta_kernel_default_engine::build_add_file_metadata;
-use delta_kernel_default_engine::parquet::DataFileMetadata;
-use time::{Date, OffsetDateTime};
+use time::Date;
 use url::Url;
 use uuid::Uuid;
 
-use super::create::ENGINE;
-use super::days::{arrow, scalar};
+use super::attempt::{Attempt, Pending};
 use super::engine::blocking;
 use super::table::Inner;
-use super::{IS_COMPLETE, PROCESSED_DATE};
-use crate::arrow::array::{Array as _, AsArray as _, StructArray};
+use crate::LakeError;
+use crate::arrow::array::StructArray;
 use crate::arrow::datatypes::SchemaRef;
-use crate::{Cause, LakeError};
 
 /// Attempts to commit. With n writers, the last one needs n attempts if all commit at the same time.
 const MAX_ATTEMPTS: u32 = 20;
@@ -78,31 +65,11 @@ pub(super) struct Content {
     pub(super) schema: SchemaRef,
 }
 
-/// Outcome of one attempt.
-enum Attempt {
-    Committed {
-        version: u64,
-        replaced: usize,
-        snapshot: Option<SnapshotRef>,
-        commits_since_checkpoint: u64,
-    },
-    /// The version exists already, or the request failed.
-    Pending(Pending),
-}
-
 /// Failure of a commit.
 pub(super) struct CommitError {
     pub(super) error: LakeError,
     /// `true` if no request to commit was sent, so that no version refers to the data files.
     pub(super) is_unsent: bool,
-}
-
-/// Request to commit whose outcome must be read from the log.
-struct Pending {
-    version: u64,
-    replaced: usize,
-    /// Failure of the request; `None` if the version exists already.
-    error: Option<LakeError>,
 }
 
 /// Commits the content.
@@ -262,148 +229,6 @@ impl Content {
 }
 
 impl Inner {
-    /// Tries to commit the content as the next version. Blocks.
-    fn attempt(&self, content: &Content) -> Result<Attempt, LakeError> {
-        let action = "plan the commit";
-        let failed = |error: KernelError| self.error(action, &error);
-        let snapshot = self.latest()?;
-        let version = snapshot.version() + 1;
-
-        let days = [content.day];
-        let entries = self.entries(&self.scan(&snapshot, &days, None)?)?;
-        let replaced = self.data_files(&entries, &days)?;
-        if !content.is_complete && replaced.iter().any(|file| file.is_complete) {
-            return Err(LakeError::CompleteDayExists {
-                location: self.storage.to_string(),
-                day: content.day,
-            });
-        }
-
-        // Strictly growing, also if the clock is behind that of the last writer.
-        let application = format!("partner-center/{}", content.day);
-        let last = snapshot
-            .get_app_id_version(&application, &*self.engine)
-            .map_err(failed)?;
-        let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1000;
-        let now = i64::try_from(now).unwrap_or(i64::MAX);
-        let number = last.map_or(now, |last| now.max(last.saturating_add(1)));
-
-        let mut builder = Arc::clone(&snapshot)
-            .update_table(UpdateTableOperation::Write, ENGINE, true)
-            .with_transaction_id(application, number)
-            .with_operation_parameters([
-                ("mode", Some("Overwrite".to_owned())),
-                (
-                    "predicate",
-                    Some(format!("{PROCESSED_DATE} = '{}'", content.day)),
-                ),
-            ]);
-        for field in self.new_columns(&snapshot, content)? {
-            builder = builder.add_column(field);
-        }
-        let mut transaction = builder
-            .build(&*self.engine, Box::new(FileSystemCommitter::new()))
-            .map_err(failed)?;
-
-        let paths: HashSet<&str> = replaced.iter().map(|file| &*file.file.path).collect();
-        if !paths.is_empty() {
-            for entry in entries {
-                let selected = only(&entry, &paths);
-                let (data, _) = entry.scan_files.into_parts();
-                let removed = FilteredEngineData::try_new(data, selected).map_err(failed)?;
-                transaction.remove_files(removed);
-            }
-        }
-
-        let context = transaction
-            .write_state()
-            .and_then(|state| {
-                state
-                    .write_context_builder()
-                    .with_partition_values(HashMap::from([
-                        (PROCESSED_DATE.to_owned(), scalar(content.day)),
-                        (IS_COMPLETE.to_owned(), Scalar::Boolean(content.is_complete)),
-                    ]))
-                    .build()
-            })
-            .map_err(failed)?;
-        // Features that other engines can enable, and that these files do not support.
-        if context.column_mapping_mode() != ColumnMappingMode::None
-            || context.physical_data_schema().contains(PROCESSED_DATE)
-        {
-            return Err(LakeError::NewerProtocol {
-                location: self.storage.to_string(),
-                source: Cause::text("column mapping or materialized partition columns"),
-            });
-        }
-        for file in &content.files {
-            let meta = FileMeta::new(file.url.clone(), file.modified, file.bytes);
-            let metadata = DataFileMetadata::new(meta, file.stats.clone());
-            transaction.add_files(build_add_file_metadata(metadata, &context).map_err(failed)?);
-        }
-
-        let replaced = replaced.len();
-        let pending = |version, error: Option<KernelError>| {
-            Attempt::Pending(Pending {
-                version,
-                replaced,
-                error: error.map(|error| self.error("write the commit", &error)),
-            })
-        };
-        Ok(match transaction.commit(&*self.engine) {
-            Ok(CommitResult::Committed(committed)) => {
-                if let Some(snapshot) = committed.post_commit_snapshot() {
-                    self.keep(snapshot);
-                }
-                Attempt::Committed {
-                    version: committed.commit_version(),
-                    replaced,
-                    snapshot: committed.post_commit_snapshot().cloned(),
-                    commits_since_checkpoint: committed
-                        .post_commit_stats()
-                        .commits_since_checkpoint,
-                }
-            }
-            Ok(CommitResult::Conflicted(other)) => pending(other.conflict_version(), None),
-            Ok(CommitResult::Retryable(failed)) => pending(version, Some(failed.error)),
-            Err(error) => pending(version, Some(error)),
-        })
-    }
-
-    /// Columns of the content that the version of the table lacks.
-    fn new_columns(
-        &self,
-        snapshot: &SnapshotRef,
-        content: &Content,
-    ) -> Result<Vec<StructField>, LakeError> {
-        let table = self.arrow(snapshot)?;
-        let mut new = Vec::new();
-        for field in content.schema.fields() {
-            let same = table
-                .fields()
-                .iter()
-                .find(|column| column.name().eq_ignore_ascii_case(field.name()));
-            match same {
-                None => new.push(
-                    StructField::try_from_arrow(field.as_ref())
-                        .map_err(|error| LakeError::unexpected("add a column", &error))?,
-                ),
-                // Another writer has added the column since the files were begun.
-                Some(same)
-                    if same.data_type() != field.data_type() || same.name() != field.name() =>
-                {
-                    return Err(LakeError::ChangedType {
-                        column: same.name().clone(),
-                        in_table: same.data_type().to_string(),
-                        now: field.data_type().to_string(),
-                    });
-                }
-                Some(_) => {}
-            }
-        }
-        Ok(new)
-    }
-
     /// Returns whether a version of the log contains the files of this commit, or `None` if there
     /// is no such version.
     async fn is_ours(&self, version: u64, content: &Content) -> Result<Option<bool>, LakeError> {
@@ -426,22 +251,6 @@ impl Inner {
         let text = String::from_utf8_lossy(&bytes);
         Ok(Some(name.is_some_and(|name| text.contains(name))))
     }
-}
-
-/// Selects the files of these paths.
-fn only(entry: &delta_kernel::scan::ScanMetadata, paths: &HashSet<&str>) -> Vec<bool> {
-    let selected = entry.scan_files.selection_vector();
-    let column = arrow(entry).and_then(|batch| batch.column_by_name("path"));
-    let Some(column) = column.and_then(|column| column.as_string_opt::<i32>()) else {
-        return Vec::new();
-    };
-    (0..column.len())
-        .map(|row| {
-            selected.get(row).copied().unwrap_or(true)
-                && column.is_valid(row)
-                && paths.contains(column.value(row))
-        })
-        .collect()
 }
 
 #[cfg(test)]

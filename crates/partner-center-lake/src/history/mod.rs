@@ -1,5 +1,6 @@
 //! History of reports: Delta tables, one commit for each report and day.
 
+mod attempt;
 mod clean;
 mod commit;
 mod create;

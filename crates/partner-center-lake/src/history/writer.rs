@@ -6,7 +6,7 @@ use std::sync::Arc;
 use delta_kernel::engine::arrow_conversion::TryFromArrow as _;
 use delta_kernel::expressions::ColumnName;
 use delta_kernel::object_store::buffered::BufWriter;
-use delta_kernel::object_store::{self, ObjectStoreExt as _};
+use delta_kernel::object_store::{self, ObjectMeta, ObjectStoreExt as _};
 use delta_kernel::schema::StructType;
 use delta_kernel_default_engine::stats::FileStatsAccumulator;
 use partner_center_core::Row;
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::commit::{Committed, Content, Uploaded, commit};
 use super::engine::blocking;
 use super::table::{Inner, Table};
+use super::{IS_COMPLETE, PROCESSED_DATE};
 use crate::arrow::array::RecordBatch;
 use crate::{Columns, Facts, LakeError, Origin, ParquetEncoder};
 
@@ -255,12 +256,13 @@ impl SnapshotWriter {
             return Err(LakeError::Incomplete { report });
         }
         let day = day.unwrap_or_else(|| self.day());
-        match self.upload_rest(completeness).await {
-            Ok(()) => {}
-            Err(error) => {
-                self.abort().await;
-                return Err(error);
-            }
+        let mut uploaded = self.upload_rest(completeness).await;
+        if uploaded.is_ok() {
+            uploaded = self.move_files(day, completeness.is_complete).await;
+        }
+        if let Err(error) = uploaded {
+            self.abort().await;
+            return Err(error);
         }
         let content = Content {
             day,
@@ -353,12 +355,43 @@ impl SnapshotWriter {
         Ok(())
     }
 
+    /// Returns the address of a file in the folder of its partition.
+    ///
+    /// The log has the values of the partitions, so that Delta does not need such folders. Engines
+    /// that read the Parquet files alone take the values from these names, and some do so for Delta
+    /// tables as well.
+    fn address(&self, file: usize, day: Date, is_complete: bool) -> Result<Url, LakeError> {
+        let id = self.id;
+        let name = format!(
+            "{PROCESSED_DATE}={day}/{IS_COMPLETE}={is_complete}/part-{file:05}-{id}.zstd.parquet"
+        );
+        let joined = self.root.join(&name);
+        joined.map_err(|error| LakeError::unexpected("name a file", &error))
+    }
+
+    /// Moves files to the folder of this day. Their folder was chosen with their first rows, before
+    /// the day and the completeness of the snapshot were known.
+    async fn move_files(&mut self, day: Date, is_complete: bool) -> Result<(), LakeError> {
+        for index in 0..self.uploaded.len() {
+            let address = self.address(index, day, is_complete)?;
+            let Some(file) = self.uploaded.get_mut(index) else {
+                continue;
+            };
+            if file.url == address {
+                continue;
+            }
+            let store = self.inner.storage.store();
+            let error = |error: object_store::Error| self.inner.upload_error(&error);
+            let (from, to) = (self.inner.path(&file.url)?, self.inner.path(&address)?);
+            store.rename(&from, &to).await.map_err(error)?;
+            file.url = address;
+            file.modified = modified(&store.head(&to).await.map_err(error)?);
+        }
+        Ok(())
+    }
+
     fn begin_file(&self, batch: &RecordBatch) -> Result<File, LakeError> {
-        let name = format!("part-{:05}-{}.zstd.parquet", self.uploaded.len(), self.id);
-        let url = self
-            .root
-            .join(&name)
-            .map_err(|error| LakeError::unexpected("name a file", &error))?;
+        let url = self.address(self.uploaded.len(), self.day(), true)?;
         let schema = StructType::try_from_arrow(batch.schema())
             .map_err(|error| LakeError::unexpected("begin a file", &error))?;
         let store = Arc::clone(self.inner.storage.store());
@@ -448,7 +481,7 @@ impl SnapshotWriter {
             url: file.url,
             bytes: encoded.bytes,
             rows: encoded.footer.rows,
-            modified: meta.last_modified.timestamp_millis(),
+            modified: modified(&meta),
             stats,
         });
         Ok(())
@@ -475,6 +508,11 @@ impl Inner {
             .map(|state| state.stats_columns().to_vec())
             .map_err(|error| self.error("begin the snapshot", &error))
     }
+}
+
+/// Returns the time of a change in milliseconds since 1970.
+fn modified(file: &ObjectMeta) -> i64 {
+    file.last_modified.timestamp_millis()
 }
 
 /// Removes files that no version refers to.

@@ -1,6 +1,7 @@
 //! Storages: local folders, Azure Blob and Data Lake Storage, OneLake, S3 and Google Cloud Storage.
 
 mod builder;
+mod cause;
 mod credential;
 mod failure;
 
@@ -13,7 +14,8 @@ use delta_kernel::object_store::path::Path;
 use url::Url;
 
 pub use builder::StorageBuilder;
-pub use failure::{Cause, StorageFailure};
+pub use cause::Cause;
+pub use failure::StorageFailure;
 
 use crate::LakeError;
 
