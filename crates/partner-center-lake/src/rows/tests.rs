@@ -311,7 +311,7 @@ proptest! {
         let profile = json!({"companyName": name, "address": {"city": name}});
         let row = json!({"id": "1", "companyProfile": profile, "customDomains": ["a.example", name.clone().unwrap_or_default()], "allowDelegatedAccess": flag});
         let (sent, read) = written_and_read::<Customer>("customers", &row);
-        prop_assert_eq!(sent.custom_domains, read.custom_domains);
+        prop_assert_eq!(&sent.custom_domains, &read.custom_domains);
         prop_assert_eq!(sent.allow_delegated_access, read.allow_delegated_access);
         let city = |row: &Customer| row.company_profile.clone().and_then(|it| it.address).and_then(|it| it.city);
         prop_assert_eq!(city(&sent), city(&read));

@@ -1,8 +1,4 @@
 //! Options of `pcenter snapshot`, and of reports that read the history.
-#![cfg_attr(
-    not(feature = "lake"),
-    expect(dead_code, reason = "only a build with the feature reads the options")
-)]
 
 use clap::Args;
 use partner_center::credential::profiles::ProfileName;

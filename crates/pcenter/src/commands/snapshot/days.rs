@@ -1,6 +1,6 @@
 //! Days of a history: how a command line names them, and which are missing.
 #![cfg_attr(
-    not(feature = "lake"),
+    not(any(feature = "lake", test)),
     expect(dead_code, reason = "only a build with the feature reads days")
 )]
 

@@ -1,4 +1,8 @@
 //! Reports of a history, by the ids and the commands of their operations.
+#![cfg_attr(
+    not(any(feature = "lake", test)),
+    expect(dead_code, reason = "only a build with the feature reads reports")
+)]
 
 use partner_center::catalog::Place;
 use partner_center::{OPERATIONS, Operation};

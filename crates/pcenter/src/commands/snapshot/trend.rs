@@ -90,7 +90,7 @@ pub(super) async fn run(
         }
     }];
     summary.extend(list::missing_days(operation, &gaps));
-    let value = fields.iter().rev().take(counts.len()).last();
+    let value = fields.get(fields.len().saturating_sub(counts.len()));
     let value = value.map_or("rows", |field| field.name);
     let document = Document {
         report: "trend",
