@@ -81,7 +81,7 @@ impl Writer {
                 Ok(count) => counts.append_value(count),
                 Err(_) => return Err(self.changed(column, describe(json))),
             },
-            // A number may be sent as text (T45); blank text is no number.
+            // A number may be sent as text (T45); text of spaces is a missing value.
             Values::Number(numbers) if is_text => {
                 let text = text(json)?;
                 match text.trim() {

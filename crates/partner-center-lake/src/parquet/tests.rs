@@ -166,7 +166,7 @@ fn sums_of_files_are_added() {
 
 /// Returns a strategy of texts. A text of spaces is a missing value of a documented field.
 fn text_strategy() -> impl Strategy<Value = Value> {
-    let texts = "\\PC{0,12}".prop_filter("blank", |text| !text.trim().is_empty());
+    let texts = "\\PC{0,12}".prop_filter("only spaces", |text| !text.trim().is_empty());
     texts.prop_map(Value::from)
 }
 

@@ -169,7 +169,7 @@ impl TableSchema {
 
     /// Returns a schema with only these columns, in this order. A name is that of a column, or of a
     /// property with dots before the names of its parts; case-insensitive. The name of an object
-    /// stands for all of its parts. Undocumented properties of the names get a column once a row
+    /// selects all of its parts. Undocumented properties of the names get a column once a row
     /// has them, after the others.
     ///
     /// # Errors

@@ -55,7 +55,14 @@ pub(super) fn storage(
             builder.credential(identity.credential(&settings)?)
         }
     };
-    Ok(builder.build()?)
+    let storage = builder.build()?;
+    let is_azure =
+        ["abfs", "abfss", "az", "azure", "adl", "https"].contains(&storage.url().scheme());
+    if credential == StorageCredential::Profile && !is_azure {
+        let message = "--storage-credential profile is for Azure storage and OneLake";
+        return Err(Failure::new(Exit::Usage, message).help("remove the option"));
+    }
+    Ok(storage)
 }
 
 /// Returns the table of a report as the library knows it.
