@@ -4,6 +4,7 @@ All times are of one run on one machine, against emulator processes on loopback.
 so that no time of a network is in them.
 """
 
+import contextlib
 import csv
 import datetime
 import json
@@ -20,7 +21,6 @@ import duckdb
 from deltalake import DeltaTable, QueryBuilder
 
 from emulator_process import Emulator, PCENTER, row
-from report_load import timed
 
 TODAY = datetime.date(2026, 11, 25)
 OPERATION = "commercial_licenses_deployment"
@@ -56,8 +56,20 @@ class History:
         """Takes the snapshot of a day. Returns the time, the processor time and the peak."""
         command = [PCENTER, "snapshot", "take", OPERATION, "--to", self.folder]
         command += [f"--processed-date={day}", f"--emulator-url={self.url}", "--no-input"]
+        began = time.perf_counter()
+        peak = 0.0
         with open(os.devnull, "wb") as nothing:
-            return timed(command, stdout=nothing, stderr=nothing)
+            process = subprocess.Popen(command, stdout=nothing, stderr=nothing)
+        # The peak that `wait4` returns would be that of this process, whose pages the new process shares
+        # until the program is loaded.
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            peak = max(peak, memory(process.pid))
+            time.sleep(0.002)
+        process.returncode = os.waitstatus_to_exitcode(ended[1])
+        if process.returncode != 0:
+            raise RuntimeError(f"pcenter exited with {process.returncode} on {day}")
+        usage = ended[2]
+        return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, peak
 
     def bytes(self):
         return sum(file.stat().st_size for file in self.table.rglob("*.parquet") if "_delta_log" not in file.parts)
@@ -67,6 +79,15 @@ class History:
 
     def rows(self):
         return DeltaTable(self.table).count()
+
+
+def memory(process):
+    """Returns the peak of a process so far, in MiB."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 def days(count):
@@ -110,7 +131,8 @@ def year(folder):
 
 def requests(emulator):
     """Returns the number of requests that the emulator has received."""
-    return json.loads(emulator.get("/_emulator/requests"))["requests"][0]["number"]
+    received = json.loads(emulator.get("/_emulator/requests"))["requests"]
+    return received[0]["number"] if received else 0
 
 
 def describe(history, name):

@@ -33,16 +33,8 @@ class Table:
         """Returns the table for the programs that run in environments of their own."""
         job = {"table": self.path, "columns": self.columns, "version": version}
         if self.storage.is_local:
-            job["files"] = [(file, str(day), complete) for file, day, complete in self.files(version)]
+            job["files"] = self.delta(version).file_uris()
         return job
-
-    def files(self, version=None):
-        """Returns the path of each file with its partition, which only the log contains."""
-        connection = duckdb.connect()
-        connection.register("actions", self.delta(version).get_add_actions(flatten=True))
-        names = 'path, "partition.processedDate", "partition.isComplete"'
-        rows = connection.execute(f"SELECT {names} FROM actions").fetchall()
-        return [(f"{self.path}/{path}", day, is_complete) for path, day, is_complete in rows]
 
 
 def select(delta, sql):
@@ -73,14 +65,10 @@ def with_duckdb(table, version=None):
 
 
 def with_duckdb_files(table, version=None):
-    """Lets DuckDB compute the facts of the table's files, as Parquet files with their partitions."""
-    files = table.files(version)
-    connection = duckdb.connect()
-    connection.execute("CREATE TABLE files (filename VARCHAR, processedDate DATE, isComplete BOOLEAN)")
-    connection.executemany("INSERT INTO files VALUES (?, ?, ?)", files)
-    paths = [path for path, _, _ in files]
-    rows = f"read_parquet({paths}, filename = true, union_by_name = true) JOIN files USING (filename)"
-    result = connection.execute(query(rows, table.columns, "duckdb"))
+    """Lets DuckDB compute the facts of the table's files, as a data set that is partitioned in folders."""
+    files = table.delta(version).file_uris()
+    rows = f"read_parquet({files}, hive_partitioning = true, union_by_name = true)"
+    result = duckdb.connect().execute(query(rows, table.columns, "duckdb"))
     return named(table.columns, "duckdb", result.fetchall())
 
 

@@ -1,13 +1,10 @@
 """Reads the files of tables with Spark as plain Parquet files, and prints their facts.
 
-Standard input is a JSON array of jobs: `files` with their day and completeness, and `columns`. Spark reads
+Standard input is a JSON array of jobs: `table`, which is a folder, `files` in it, and `columns`. Spark reads
 Delta tables only with a library that is not in a Python package.
 """
 
-from functools import reduce
-
 from pyspark.sql import SparkSession
-from pyspark.sql.functions import lit
 
 from facts import named, query, serve
 
@@ -23,13 +20,8 @@ spark = (
 
 
 def read(job):
-    days = [
-        spark.read.parquet(file)
-        .withColumn("processedDate", lit(day).cast("date"))
-        .withColumn("isComplete", lit(is_complete))
-        for file, day, is_complete in job["files"]
-    ]
-    reduce(lambda one, two: one.unionByName(two, True), days).createOrReplaceTempView("files")
+    reader = spark.read.option("basePath", job["table"])
+    reader.parquet(*job["files"]).createOrReplaceTempView("files")
     rows = spark.sql(query("files", job["columns"], "spark")).collect()
     return named(job["columns"], "spark", rows)
 
