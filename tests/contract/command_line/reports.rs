@@ -214,11 +214,13 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
             "config ",
             "docs",
             "emulator ",
+            "export",
             "help",
             "man",
             "mcp",
             "profile ",
             "report ",
+            "snapshot ",
             "version",
         ];
         if tool.iter().any(|name| path.starts_with(name)) {

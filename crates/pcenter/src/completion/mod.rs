@@ -16,7 +16,6 @@ use partner_center::credential::profiles::{Config, config_path};
 use partner_center::{Field, OPERATIONS};
 use partner_center_reports::{AdoptionRow, RenewalRow, UnusedRow};
 
-use crate::commands::snapshot;
 use crate::environment::Environment;
 use crate::failure::Exit;
 use crate::help::TOPICS;
@@ -106,7 +105,6 @@ fn fields(path: &[String]) -> Vec<&'static Field> {
         ["report", "unused" | "customer"] => UnusedRow::FIELDS,
         ["report", "renewals"] => RenewalRow::FIELDS,
         ["report", "adoption"] => AdoptionRow::FIELDS,
-        ["snapshot", subcommand] => snapshot::fields_of(subcommand),
         _ => &[],
     };
     let mut commands = OPERATION_COMMANDS.iter();

@@ -122,17 +122,6 @@ fn long_help(examples: &str, fields: &[Field]) -> String {
     format!("{examples}\n\nColumns:\n{}", described(fields))
 }
 
-/// Returns the fields of the first table of a subcommand, for completions.
-pub(crate) fn fields_of(subcommand: &str) -> &'static [Field] {
-    match subcommand {
-        "list" => fields::TABLES,
-        "verify" => fields::CHECKS,
-        "diff" => fields::CHANGES,
-        "clean" => fields::FILES,
-        _ => &[],
-    }
-}
-
 #[cfg(not(feature = "lake"))]
 pub(crate) async fn run(
     _command: SnapshotCommand,
