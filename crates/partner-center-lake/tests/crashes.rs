@@ -17,7 +17,7 @@ use std::time::Duration;
 use partner_center_lake::object_store::local::LocalFileSystem;
 use partner_center_lake::{History, LakeError, Storage};
 use support::faults::{Fault, Faults, Place};
-use support::{local, report, take, totals};
+use support::{local, report, take, take_rows_of, totals};
 use time::macros::date;
 
 const DAY: time::Date = date!(2026 - 01 - 30);
@@ -25,6 +25,7 @@ const OLD: (usize, i64) = (2, 3);
 const NEW: (usize, i64) = (3, 60);
 
 const FOLDER: &str = "LAKE_TEST_FOLDER";
+const NAME: &str = "LAKE_TEST_NAME";
 const KILL_AT: &str = "LAKE_TEST_KILL_AT";
 const IS_AFTER: &str = "LAKE_TEST_IS_AFTER";
 
@@ -37,7 +38,7 @@ async fn child() {
     };
     let faults = Faults::new(Arc::new(LocalFileSystem::new()));
     faults.set(Some(Place {
-        name: "",
+        name: std::env::var(NAME).unwrap().leak(),
         fault: Fault::Kill,
         first: std::env::var(KILL_AT).unwrap().parse().unwrap(),
         count: 1,
@@ -47,15 +48,17 @@ async fn child() {
     let storage = Storage::from_store(faults.store(), root).unwrap();
     let history = History::new(storage, Some(support::PARTNER.to_owned()));
     let table = history.create_or_open(report()).await.unwrap();
-    take(&table, DAY, 3, 10).await.unwrap();
+    let day_of_rows = date!(2026 - 01 - 29);
+    take_rows_of(&table, day_of_rows, DAY, 3, 10).await.unwrap();
 }
 
 /// Runs the job, and returns whether it ended before the operation.
-fn run(folder: &Path, kill_at: usize, is_after: bool) -> bool {
+fn run(folder: &Path, name: &str, kill_at: usize, is_after: bool) -> bool {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", "child", "--ignored", "--nocapture"])
         .env(FOLDER, folder)
+        .env(NAME, name)
         .env(KILL_AT, kill_at.to_string())
         .env("RUST_BACKTRACE", "0");
     if is_after {
@@ -107,50 +110,69 @@ fn files(folder: &Path) -> Vec<String> {
 
 /// Kills the job at each operation. The table must read as before or as after the job, the next job
 /// must succeed, and cleaning must leave no file behind.
-async fn killed_at_each_operation(start: &Path, old: Option<(usize, i64)>, days: usize) {
-    let mut outcomes = [0, 0];
+///
+/// `version`: version of the job's commit. `days`: number of days after the job.
+async fn killed_at_each_operation(
+    start: &Path,
+    old: Option<(usize, i64)>,
+    version: u64,
+    days: usize,
+) {
     for is_after in [false, true] {
         for kill_at in 1.. {
-            let folder = tempfile::tempdir().unwrap();
-            copy(start, folder.path());
-            let has_ended = run(folder.path(), kill_at, is_after);
-            let now = seen(folder.path()).await;
-            let place = format!("{kill_at} {is_after}");
-            assert!(now == old || now == Some(NEW), "{place}: {now:?}");
-            outcomes[usize::from(now == Some(NEW))] += 1;
-
-            let table = local(folder.path()).create_or_open(report()).await.unwrap();
-            take(&table, DAY, 3, 10).await.unwrap();
-            assert_eq!(totals(&table, DAY).await.unwrap(), NEW, "{place}");
-            let found = table.verify(DAY).await.unwrap();
-            assert!(found.is_sound(), "{place}: {:?}", found.problems);
-            // A file that a process writes at this moment would be a leftover of the future.
-            table.clean(Duration::ZERO, false).await.unwrap();
-            let names = files(folder.path());
-            let data = names
-                .iter()
-                .filter(|name| name.ends_with("zstd.parquet"))
-                .count();
-            assert_eq!(data, days, "{place}: {names:?}");
+            let (has_ended, now) = killed(start, "", kill_at, is_after, days).await;
             assert!(
-                !names.iter().any(|name| name.contains('#')),
-                "{place}: {names:?}"
+                now == old || now == Some(NEW),
+                "{kill_at} {is_after}: {now:?}"
             );
-            assert_eq!(totals(&table, DAY).await.unwrap(), NEW, "{place}");
             if has_ended {
                 assert!(kill_at > 8, "{kill_at}");
                 break;
             }
         }
+        // The kernel reads ahead, so that the number of operations before the commit varies.
+        let commit = format!("put {version:020}.json");
+        let (has_ended, now) = killed(start, &commit, 1, is_after, days).await;
+        assert!(!has_ended);
+        assert_eq!(now, if is_after { Some(NEW) } else { old });
     }
-    // Killed before and after the commit.
-    assert!(outcomes[0] > 8 && outcomes[1] > 2, "{outcomes:?}");
+}
+
+/// Kills the job at an operation, and returns whether it ended before and what a reader sees then.
+async fn killed(
+    start: &Path,
+    name: &str,
+    kill_at: usize,
+    is_after: bool,
+    days: usize,
+) -> (bool, Option<(usize, i64)>) {
+    let folder = tempfile::tempdir().unwrap();
+    copy(start, folder.path());
+    let has_ended = run(folder.path(), name, kill_at, is_after);
+    let now = seen(folder.path()).await;
+    let place = format!("{name} {kill_at} {is_after}");
+
+    let table = local(folder.path()).create_or_open(report()).await.unwrap();
+    take(&table, DAY, 3, 10).await.unwrap();
+    assert_eq!(totals(&table, DAY).await.unwrap(), NEW, "{place}");
+    let found = table.verify(DAY).await.unwrap();
+    assert!(found.is_sound(), "{place}: {:?}", found.problems);
+    table.clean(Duration::ZERO, false).await.unwrap();
+    let names = files(folder.path());
+    let data = names.iter().filter(|name| name.ends_with("zstd.parquet"));
+    assert_eq!(data.count(), days, "{place}: {names:?}");
+    assert!(
+        !names.iter().any(|name| name.contains('#')),
+        "{place}: {names:?}"
+    );
+    assert_eq!(totals(&table, DAY).await.unwrap(), NEW, "{place}");
+    (has_ended, now)
 }
 
 #[tokio::test]
 async fn a_killed_job_that_creates_the_table_leaves_it_as_it_was() {
     let start = tempfile::tempdir().unwrap();
-    killed_at_each_operation(start.path(), None, 1).await;
+    killed_at_each_operation(start.path(), None, 1, 1).await;
 }
 
 #[tokio::test]
@@ -158,7 +180,7 @@ async fn a_killed_job_that_replaces_a_day_leaves_it_as_it_was() {
     let start = tempfile::tempdir().unwrap();
     let table = local(start.path()).create_or_open(report()).await.unwrap();
     take(&table, DAY, 2, 1).await.unwrap();
-    killed_at_each_operation(start.path(), Some(OLD), 1).await;
+    killed_at_each_operation(start.path(), Some(OLD), 2, 1).await;
 }
 
 #[tokio::test]
@@ -171,7 +193,7 @@ async fn a_killed_job_that_writes_a_checkpoint_leaves_the_table_as_it_was() {
             .unwrap();
     }
     take(&table, DAY, 2, 1).await.unwrap();
-    killed_at_each_operation(start.path(), Some(OLD), 2).await;
+    killed_at_each_operation(start.path(), Some(OLD), 10, 2).await;
 }
 
 /// A process that is killed inside a write of the file system leaves a file of another name.

@@ -14,7 +14,7 @@ use partner_center_lake::object_store::memory::InMemory;
 use partner_center_lake::object_store::{ObjectStore, ObjectStoreExt as _};
 use partner_center_lake::{Completeness, LakeError, Origin, StorageFailure, Table};
 use support::faults::{Fault, Faults, Place};
-use support::{FETCHED, all_text, history, memory, report, row, table, take, totals};
+use support::{FETCHED, all_text, history, memory, report, row, table, take, take_rows_of, totals};
 use time::macros::date;
 use uuid::Uuid;
 
@@ -29,7 +29,10 @@ const PLACES: [(bool, usize); 3] = [(false, 1), (true, ALWAYS), (true, 1)];
 /// Opens the table and takes the new snapshot.
 async fn job(store: &Arc<dyn ObjectStore>) -> Result<(), LakeError> {
     let table = history(store).create_or_open(report()).await?;
-    take(&table, DAY, 3, 10).await.map(drop)
+    let day_of_rows = date!(2026 - 01 - 29);
+    take_rows_of(&table, day_of_rows, DAY, 3, 10)
+        .await
+        .map(drop)
 }
 
 /// Totals of the day that a new reader sees, or `None` if there is no such day.
@@ -87,7 +90,6 @@ async fn fails_at_each_operation(
     job(&faults.store()).await.unwrap();
     let operations = faults.names();
     assert!(operations.len() > 8, "{operations:?}");
-    let mut successes = 0;
     for first in 1..=operations.len() {
         for &(is_after, count) in places {
             let place = format!("{fault:?} {first} {is_after} {count} of {operations:?}");
@@ -104,10 +106,7 @@ async fn fails_at_each_operation(
             // What a client of the next night sees.
             let now = seen(&inner).await;
             match &result {
-                Ok(()) => {
-                    successes += 1;
-                    assert_eq!(now, Some(NEW), "{place}");
-                }
+                Ok(()) => assert_eq!(now, Some(NEW), "{place}"),
                 Err(LakeError::UnknownOutcome { .. }) => {
                     assert!(now == old || now == Some(NEW), "{place}: {now:?}");
                 }
@@ -126,8 +125,6 @@ async fn fails_at_each_operation(
             assert_eq!(totals(&table, DAY).await.unwrap(), NEW, "{place}");
         }
     }
-    // A lost response to the commit.
-    assert!(successes > 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,15 +165,21 @@ async fn one_commit() -> InMemory {
 }
 
 #[tokio::test(start_paused = true)]
-async fn repeats_a_commit_after_transient_failures() {
+async fn repeats_a_commit_unless_it_is_in_the_log() {
     let start = one_commit().await;
     for fault in [
         Fault::Throttled,
         Fault::TooManyRequests,
         Fault::Unavailable,
         Fault::Precondition,
+        Fault::Refused,
+        Fault::Full,
     ] {
+        let is_transient = !matches!(fault, Fault::Refused | Fault::Full);
         for is_after in [false, true] {
+            if !is_after && !is_transient {
+                continue;
+            }
             let inner: Arc<dyn ObjectStore> = Arc::new(start.fork());
             let faults = Faults::new(Arc::clone(&inner));
             let table = history(&faults.store())

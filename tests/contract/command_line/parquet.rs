@@ -286,6 +286,10 @@ fn wrong_use_is_refused_before_sending() {
             "not of `customer_licenses_usage`",
         ),
         (
+            vec!["export", "partner_licenses_usage", "--all-customers"],
+            "remove --customer and --all-customers",
+        ),
+        (
             vec!["export", "-o", "parquet", "azure_usage"],
             "write its name first",
         ),

@@ -6,14 +6,13 @@ use std::time::Duration;
 use delta_kernel::object_store::{self, ObjectStoreExt as _};
 use delta_kernel::snapshot::SnapshotRef;
 use time::Date;
-use url::Url;
 use uuid::Uuid;
 
 use super::attempt::{Attempt, Pending};
 use super::engine::blocking;
 use super::table::Inner;
+use super::upload::Uploaded;
 use crate::LakeError;
-use crate::arrow::array::StructArray;
 use crate::arrow::datatypes::SchemaRef;
 
 /// Attempts to commit. With n writers, the last one needs n attempts if all commit at the same time.
@@ -42,17 +41,6 @@ pub struct Committed {
     pub attempts: u32,
     /// `true` if a checkpoint was written, which readers use instead of the earlier log.
     pub checkpointed: bool,
-}
-
-/// Data file that was uploaded.
-#[derive(Debug)]
-pub(super) struct Uploaded {
-    pub(super) url: Url,
-    pub(super) bytes: u64,
-    pub(super) rows: u64,
-    /// Milliseconds since 1970.
-    pub(super) modified: i64,
-    pub(super) stats: StructArray,
 }
 
 /// Content of a commit.

@@ -9,6 +9,7 @@ mod engine;
 mod lock;
 mod scan;
 mod table;
+mod upload;
 mod verify;
 mod writer;
 

@@ -3,35 +3,22 @@
 use std::fmt;
 use std::sync::Arc;
 
-use delta_kernel::engine::arrow_conversion::TryFromArrow as _;
 use delta_kernel::expressions::ColumnName;
-use delta_kernel::object_store::buffered::BufWriter;
-use delta_kernel::object_store::{self, ObjectMeta, ObjectStoreExt as _};
-use delta_kernel::schema::StructType;
-use delta_kernel_default_engine::stats::FileStatsAccumulator;
+use delta_kernel::object_store::ObjectStoreExt as _;
 use partner_center_core::Row;
 use time::{Date, UtcOffset};
-use tokio::io::AsyncWriteExt as _;
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 use url::Url;
 use uuid::Uuid;
 
-use super::commit::{Committed, Content, Uploaded, commit};
+use super::commit::{Committed, Content, commit};
 use super::engine::blocking;
 use super::table::{Inner, Table};
+use super::upload::{File, Uploaded};
 use super::{IS_COMPLETE, PROCESSED_DATE};
-use crate::arrow::array::RecordBatch;
-use crate::{Columns, Facts, LakeError, Origin, ParquetEncoder};
+use crate::{Columns, Facts, LakeError, Origin};
 
 /// Rows that are encoded at once.
 const BATCH_ROWS: usize = 8192;
-
-/// Size of a part of an upload. Files up to this size are uploaded by one request.
-const PART_BYTES: usize = 8 * 1024 * 1024;
-
-/// Parts that are uploaded at the same time.
-const CONCURRENT_PARTS: usize = 2;
 
 /// Completeness of a listing.
 ///
@@ -126,48 +113,6 @@ impl fmt::Debug for SnapshotWriter {
             .field("location", &self.inner.storage.to_string())
             .field("files", &self.uploaded.len())
             .finish_non_exhaustive()
-    }
-}
-
-/// File that is being written.
-struct File {
-    url: Url,
-    upload: Upload,
-    encoding: Encoding,
-    bytes: u64,
-}
-
-/// Encoder, or the task that uses it.
-enum Encoding {
-    Idle(Box<Encoder>),
-    Running(JoinHandle<Result<Box<Encoder>, LakeError>>),
-    Failed,
-}
-
-struct Encoder {
-    parquet: ParquetEncoder,
-    stats: FileStatsAccumulator,
-}
-
-impl Encoder {
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
-        self.parquet.write(batch)?;
-        self.stats
-            .merge(batch)
-            .map_err(|error| LakeError::unexpected("compute statistics", &error))
-    }
-}
-
-/// Upload that is aborted when it is dropped before its end.
-struct Upload(Option<BufWriter>);
-
-impl Drop for Upload {
-    fn drop(&mut self) {
-        if let Some(mut upload) = self.0.take()
-            && let Ok(runtime) = Handle::try_current()
-        {
-            drop(runtime.spawn(async move { upload.abort().await }));
-        }
     }
 }
 
@@ -288,12 +233,7 @@ impl SnapshotWriter {
     /// left to [`Table::clean`].
     pub async fn abort(mut self) {
         if let Some(file) = self.current.take() {
-            let mut upload = file.upload;
-            if let Some(mut upload) = upload.0.take()
-                && let Err(error) = upload.abort().await
-            {
-                tracing::debug!(error = %crate::Cause::of(&error), "the upload was not aborted");
-            }
+            file.abort().await;
         }
         let urls = self.uploaded.drain(..).map(|file| file.url).collect();
         remove(&self.inner, urls).await;
@@ -317,7 +257,7 @@ impl SnapshotWriter {
         let mut facts = self.facts();
         facts.is_complete = completeness.is_complete;
         facts.stated_total = completeness.stated_total;
-        self.end_file(&facts).await
+        self.end_file(facts).await
     }
 
     fn facts(&self) -> Facts {
@@ -327,31 +267,21 @@ impl SnapshotWriter {
     /// Encodes the collected rows in the background, while further rows are collected.
     async fn encode(&mut self) -> Result<(), LakeError> {
         let batch = self.columns.finish()?;
-        self.wait().await?;
-        // A property that is new in these rows: the next file has a column for it.
-        if let Some(File {
-            encoding: Encoding::Idle(encoder),
-            ..
-        }) = &self.current
-            && encoder.parquet.schema() != batch.schema_ref()
-        {
-            let facts = self.facts();
-            self.end_file(&facts).await?;
-        }
-        let mut file = match self.current.take() {
-            Some(file) => file,
-            None => self.begin_file(&batch)?,
-        };
-        file.encoding = match std::mem::replace(&mut file.encoding, Encoding::Failed) {
-            Encoding::Idle(mut encoder) => {
-                Encoding::Running(tokio::task::spawn_blocking(move || {
-                    encoder.write(&batch)?;
-                    Ok(encoder)
-                }))
+        if let Some(file) = &mut self.current {
+            file.wait(&self.inner).await?;
+            // A property that is new in these rows: the next file has a column for it.
+            if !file.has_schema(batch.schema_ref()) {
+                self.end_file(self.facts()).await?;
             }
-            other => other,
-        };
-        self.current = Some(file);
+        }
+        if self.current.is_none() {
+            let url = self.address(self.uploaded.len(), self.day(), true)?;
+            let schema = batch.schema();
+            self.current = Some(File::begin(&self.inner, url, schema, &self.stats_columns)?);
+        }
+        if let Some(file) = &mut self.current {
+            file.encode(batch);
+        }
         Ok(())
     }
 
@@ -374,125 +304,22 @@ impl SnapshotWriter {
     async fn move_files(&mut self, day: Date, is_complete: bool) -> Result<(), LakeError> {
         for index in 0..self.uploaded.len() {
             let address = self.address(index, day, is_complete)?;
-            let Some(file) = self.uploaded.get_mut(index) else {
-                continue;
-            };
-            if file.url == address {
-                continue;
-            }
-            let store = self.inner.storage.store();
-            let error = |error: object_store::Error| self.inner.upload_error(&error);
-            let (from, to) = (self.inner.path(&file.url)?, self.inner.path(&address)?);
-            store.rename(&from, &to).await.map_err(error)?;
-            file.url = address;
-            file.modified = modified(&store.head(&to).await.map_err(error)?);
-        }
-        Ok(())
-    }
-
-    fn begin_file(&self, batch: &RecordBatch) -> Result<File, LakeError> {
-        let url = self.address(self.uploaded.len(), self.day(), true)?;
-        let schema = StructType::try_from_arrow(batch.schema())
-            .map_err(|error| LakeError::unexpected("begin a file", &error))?;
-        let store = Arc::clone(self.inner.storage.store());
-        let upload = BufWriter::with_capacity(store, self.inner.path(&url)?, PART_BYTES)
-            .with_max_concurrency(CONCURRENT_PARTS);
-        Ok(File {
-            url,
-            upload: Upload(Some(upload)),
-            encoding: Encoding::Idle(Box::new(Encoder {
-                parquet: ParquetEncoder::new(batch.schema())?,
-                stats: FileStatsAccumulator::new(&self.stats_columns, &schema),
-            })),
-            bytes: 0,
-        })
-    }
-
-    /// Waits for the encoder, and uploads the row groups that it has completed.
-    async fn wait(&mut self) -> Result<(), LakeError> {
-        let Some(file) = &mut self.current else {
-            return Ok(());
-        };
-        if let Encoding::Running(task) = &mut file.encoding {
-            let result = task.await;
-            file.encoding = Encoding::Failed;
-            let mut encoder =
-                result.map_err(|error| LakeError::unexpected("encode rows", &error))??;
-            let bytes = encoder.parquet.take_bytes();
-            file.encoding = Encoding::Idle(encoder);
-            file.bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            if let Some(upload) = &mut file.upload.0
-                && !bytes.is_empty()
-            {
-                upload
-                    .put(bytes)
-                    .await
-                    .map_err(|error| self.inner.upload_error(&error))?;
+            if let Some(file) = self.uploaded.get_mut(index) {
+                file.move_to(&self.inner, address).await?;
             }
         }
         Ok(())
     }
 
-    async fn end_file(&mut self, facts: &Facts) -> Result<(), LakeError> {
-        self.wait().await?;
-        let Some(mut file) = self.current.take() else {
-            return Ok(());
-        };
-        let Encoding::Idle(encoder) = file.encoding else {
-            return Ok(());
-        };
-        let facts = facts.clone();
-        let (encoded, stats) = blocking(move || {
-            let stats = encoder
-                .stats
-                .finish()
-                .map_err(|error| LakeError::unexpected("compute statistics", &error))?;
-            Ok((encoder.parquet.finish(&facts)?, stats))
-        })
-        .await?;
-        let Some(stats) = stats else {
-            return Ok(());
-        };
-        let error = |error: object_store::Error| self.inner.upload_error(&error);
-        if let Some(upload) = &mut file.upload.0 {
-            upload.put(encoded.rest.clone()).await.map_err(error)?;
+    async fn end_file(&mut self, facts: Facts) -> Result<(), LakeError> {
+        if let Some(file) = self.current.take() {
+            self.uploaded.push(file.end(&self.inner, facts).await?);
         }
-        // The end of an upload aborts it by itself if it fails.
-        if let Some(mut upload) = file.upload.0.take() {
-            upload.shutdown().await.map_err(|failure| {
-                error(object_store::Error::Generic {
-                    store: "upload",
-                    source: failure.into(),
-                })
-            })?;
-        }
-        let store = self.inner.storage.store();
-        let meta = store
-            .head(&self.inner.path(&file.url)?)
-            .await
-            .map_err(error)?;
-        if meta.size != encoded.bytes {
-            return Err(error(object_store::Error::Generic {
-                store: "upload",
-                source: format!("{} bytes were stored of {}", meta.size, encoded.bytes).into(),
-            }));
-        }
-        self.uploaded.push(Uploaded {
-            url: file.url,
-            bytes: encoded.bytes,
-            rows: encoded.footer.rows,
-            modified: modified(&meta),
-            stats,
-        });
         Ok(())
     }
 }
 
 impl Inner {
-    fn upload_error(&self, error: &object_store::Error) -> LakeError {
-        LakeError::storage("upload the rows", &self.storage, error)
-    }
-
     /// Columns with statistics in the log.
     fn stats_columns(
         &self,
@@ -508,11 +335,6 @@ impl Inner {
             .map(|state| state.stats_columns().to_vec())
             .map_err(|error| self.error("begin the snapshot", &error))
     }
-}
-
-/// Returns the time of a change in milliseconds since 1970.
-fn modified(file: &ObjectMeta) -> i64 {
-    file.last_modified.timestamp_millis()
 }
 
 /// Removes files that no version refers to.

@@ -12,8 +12,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use partner_center_lake::object_store::path::Path;
 use partner_center_lake::object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
-    UploadPart,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
 };
 
 /// Effect of a fault.
@@ -130,7 +129,8 @@ impl State {
     }
 }
 
-/// Object store that counts its operations and fails at some.
+/// Object store that counts its operations and fails at some. It renames files as object storages
+/// do: by a copy and a removal.
 #[derive(Debug, Clone)]
 pub(crate) struct Faults {
     inner: Arc<dyn ObjectStore>,
@@ -258,11 +258,6 @@ impl ObjectStore for Faults {
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
         let operation = self.inner.copy_opts(from, to, options);
         self.state.run(name("copy", to), operation).await
-    }
-
-    async fn rename_opts(&self, from: &Path, to: &Path, options: RenameOptions) -> Result<()> {
-        let operation = self.inner.rename_opts(from, to, options);
-        self.state.run(name("rename", to), operation).await
     }
 }
 

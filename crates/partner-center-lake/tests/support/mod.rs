@@ -70,15 +70,25 @@ pub(crate) async fn take(
     rows: i64,
     factor: i64,
 ) -> Result<Committed, LakeError> {
+    take_rows_of(table, day, day, rows, factor).await
+}
+
+/// Takes a snapshot of `day` with rows of another day, whose file is moved at the end.
+pub(crate) async fn take_rows_of(
+    table: &Table,
+    day_of_rows: Date,
+    day: Date,
+    rows: i64,
+    factor: i64,
+) -> Result<Committed, LakeError> {
     let origin = Origin::new(FETCHED, Uuid::from_u128(7));
     let mut writer = table.begin(origin).await?;
     for seats in 1..=rows {
-        writer.page(&[&row(day, seats * factor)]).await?;
+        writer.page(&[&row(day_of_rows, seats * factor)]).await?;
     }
     let stated = u64::try_from(rows).ok();
-    writer
-        .commit(Some(day), Completeness::complete(stated))
-        .await
+    let completeness = Completeness::complete(stated);
+    writer.commit(Some(day), completeness).await
 }
 
 /// Number of rows and sum of the seats of a day.

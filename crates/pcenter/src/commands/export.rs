@@ -134,25 +134,4 @@ mod tests {
             assert_eq!(replaced(line), (command.to_owned(), operation), "{line}");
         }
     }
-
-    #[test]
-    fn an_operation_is_not_confused_with_another_one_of_the_same_words() {
-        for (line, is_right) in [
-            (
-                "pcenter export customer_licenses_usage --all-customers",
-                true,
-            ),
-            ("pcenter export customer_licenses_usage", false),
-            ("pcenter export partner_licenses_usage", true),
-            (
-                "pcenter export partner_licenses_usage --all-customers",
-                false,
-            ),
-            ("pcenter export licenses usage", true),
-        ] {
-            let (words, operation) = super::replaced(line.split(' ').map(OsString::from).collect());
-            let matches = crate::command().try_get_matches_from(words).unwrap();
-            assert_eq!(check(operation, &matches).is_ok(), is_right, "{line}");
-        }
-    }
 }
