@@ -127,11 +127,12 @@ impl Workshop {
                 self.bash(&block.code)
             }
             "python" => match self.missing_for_python(&block.needs) {
-                None => self
-                    .command("python3")
-                    .args(["-c", &block.code])
-                    .output()
-                    .unwrap(),
+                None => {
+                    // A file, as users have: the client of Spark behaves differently with `-c`.
+                    let script = self.bin().join("block.py");
+                    fs::write(&script, &block.code).unwrap();
+                    self.command("python3").arg(script).output().unwrap()
+                }
                 Some(missing) => return println!("skipped: {place}: {missing} is missing"),
             },
             "powershell" => self.powershell(&block.code, &place),
