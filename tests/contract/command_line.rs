@@ -129,7 +129,8 @@ impl Surroundings<'_> {
                 },
                 all_variables: &|| {
                     let all = self.variables.iter();
-                    all.map(|(name, value)| (name.into(), value.into())).collect()
+                    all.map(|(name, value)| (name.into(), value.into()))
+                        .collect()
                 },
                 // Isolates the tests from the profiles of the user who runs them.
                 config_directory: None,
