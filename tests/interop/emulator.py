@@ -3,9 +3,10 @@
 import json
 import os
 import sys
-import traceback
 
 import requests
+
+from checks import check
 
 READY = json.loads(os.environ["INTEROP_EMULATOR"])
 URL = READY["url"]
@@ -25,18 +26,6 @@ REPORTS = [
     "v1/customers",
     "partner/v1/analytics/subscriptions",
 ]
-
-
-def check(name, function, *arguments):
-    """Runs a check and prints its line. Returns what the function returns, or None."""
-    try:
-        result = function(*arguments)
-    except Exception as error:  # The line names every kind of failure.
-        traceback.print_exc()
-        print(f"failed {name}: {type(error).__name__}: {' '.join(str(error).split())[:500]}")
-        return None
-    print(f"ok {name}", flush=True)
-    return result
 
 
 def call(path, token):

@@ -40,8 +40,9 @@ struct Step {
     environment: &'static [(&'static str, &'static str)],
 }
 
-/// Arguments of the only check that skips a part of itself, and thus has `--no-skip`.
+/// Arguments of the checks that skip a part of themselves, and thus have `--no-skip`.
 const JUDGE: &[&str] = &["xtask", "judge", "--self-test"];
+const ENGINES: &[&str] = &["xtask", "interop", "--built", "lake-local"];
 
 /// Checks, the fastest first.
 const STEPS: &[Step] = &[
@@ -147,6 +148,12 @@ const STEPS: &[Step] = &[
         arguments: &["test", "--workspace", "--locked"],
         environment: &[],
     },
+    // After the tests, which build the program. Without `--no-skip`, skipped if the packages are missing.
+    Step {
+        name: "history, read by deltalake and DuckDB",
+        arguments: ENGINES,
+        environment: &[],
+    },
 ];
 
 /// Tests of the emulator's pages and of reports in HTML, in a workspace of their own.
@@ -169,7 +176,7 @@ pub fn ci(root: &Path, options: &CiOptions, out: &mut dyn Write) -> io::Result<b
     let started = Instant::now();
     for (index, step) in STEPS.iter().enumerate() {
         let mut arguments = step.arguments.to_vec();
-        if options.no_skip && step.arguments == JUDGE {
+        if options.no_skip && [JUDGE, ENGINES].contains(&step.arguments) {
             arguments.push("--no-skip");
         }
         let command_line = arguments.join(" ");

@@ -58,10 +58,11 @@ enum Task {
     /// Run programs of others against the emulator's binary.
     ///
     /// MSAL and azure-identity sign in over https, Schemathesis and Prism check requests and
-    /// responses against the spec, and generated clients in TypeScript and Python list pages. The
-    /// packages are installed under `target/interop`, which needs Node.js and npm, Python, and their
-    /// package registries; a step whose packages cannot be installed is skipped with a message. Exits
-    /// with 1 if a step fails.
+    /// responses against the spec, generated clients in TypeScript and Python list pages, and
+    /// deltalake, DuckDB, Sail and Spark read the history on a folder, Azurite and moto. The packages
+    /// are installed under `target/interop` and `target/interop-lake`, which needs Node.js and npm,
+    /// Python, for Spark Java 17, and the package registries; a step whose packages cannot be
+    /// installed is skipped with a message. Exits with 1 if a step fails.
     Interop(InteropOptions),
     /// Change the code in small ways, and list the changes that no unit test detects.
     ///

@@ -6,14 +6,16 @@ use std::process::{Child, Command, Stdio};
 
 use crate::cargo_tool::cargo;
 
-/// Builds `pcenter` and returns its path.
-pub(super) fn build(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
+/// Builds `pcenter`, with the feature `lake` only if a step needs it, and returns its path.
+pub(super) fn build(root: &Path, lake: bool, out: &mut dyn Write) -> io::Result<PathBuf> {
     writeln!(out, "building pcenter")?;
     out.flush()?;
     let target = root.join("target");
     let status = cargo()
         .args(["build", "--locked", "--quiet", "--bin", "pcenter"])
-        .args(["--package", "pcenter", "--features", "mcp", "--target-dir"])
+        .args(["--package", "pcenter", "--features"])
+        .arg(if lake { "lake,mcp" } else { "mcp" })
+        .arg("--target-dir")
         .arg(&target)
         .current_dir(root)
         .status()?;
@@ -22,6 +24,26 @@ pub(super) fn build(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
             .join("debug/pcenter")
             .with_extension(std::env::consts::EXE_EXTENSION)),
         false => Err(io::Error::other("cargo build failed")),
+    }
+}
+
+/// Returns the path of the program that `cargo test --workspace` builds, with all features.
+///
+/// # Errors
+///
+/// If the program is missing.
+pub(super) fn built(root: &Path) -> io::Result<PathBuf> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let program = root
+        .join(target)
+        .join("debug/pcenter")
+        .with_extension(std::env::consts::EXE_EXTENSION);
+    match program.is_file() {
+        true => Ok(program),
+        false => Err(io::Error::other(format!(
+            "{} is missing; run cargo test --workspace first",
+            program.display()
+        ))),
     }
 }
 

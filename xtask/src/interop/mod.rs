@@ -5,6 +5,7 @@
 //! `target/interop`; a step whose packages cannot be installed is skipped with a message.
 
 mod emulator;
+mod lake;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,10 +14,11 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 
-use self::emulator::{RunningEmulator, build};
+use self::emulator::{RunningEmulator, build, built};
+use self::lake::LakeTools;
 use crate::tools::{NodeTools, PythonTools, Task, complaint};
 
-/// Packages of the scripts.
+/// Packages of most scripts.
 const TASK: Task = Task {
     name: "interop",
     folder: "tests/interop",
@@ -26,12 +28,18 @@ const TASK: Task = Task {
 #[derive(Clone, Debug, Default, clap::Args)]
 #[non_exhaustive]
 pub struct InteropOptions {
+    /// Run only these steps.
+    #[arg(value_enum, value_name = "NAME")]
+    steps: Vec<Step>,
     /// Run only this step; may be repeated.
     #[arg(long, value_enum, value_name = "NAME")]
     step: Vec<Step>,
     /// Fail if a step is skipped.
     #[arg(long)]
     no_skip: bool,
+    /// Use the program that `cargo test --workspace` has built.
+    #[arg(long)]
+    built: bool,
 }
 
 /// Step of `cargo xtask interop`, in the order in which they run.
@@ -55,6 +63,10 @@ enum Step {
     Filters,
     /// Tools of `pcenter mcp`, by the official client of the protocol.
     Mcp,
+    /// History on a folder, Azurite and moto, read by deltalake, DuckDB, Sail and Spark.
+    Lake,
+    /// The part of `lake` that needs the fewest packages: a folder, deltalake and DuckDB.
+    LakeLocal,
 }
 
 /// Language of a step's script.
@@ -79,6 +91,32 @@ enum Verdict {
 struct Tools {
     node: Result<NodeTools, String>,
     python: Result<PythonTools, String>,
+    lake: Result<LakeTools, String>,
+}
+
+impl Tools {
+    /// Installs the packages that the steps need.
+    fn install(root: &Path, steps: &[Step], out: &mut dyn Write) -> io::Result<Self> {
+        let unused = "no step needs it";
+        let needs = |language| {
+            let mut others = steps.iter().filter(|step| !step.is_lake());
+            others.any(|step| step.script().0 == language)
+        };
+        Ok(Self {
+            node: match needs(Language::Node) {
+                true => NodeTools::install(root, TASK, out)?,
+                false => Err(unused.to_owned()),
+            },
+            python: match needs(Language::Python) {
+                true => PythonTools::install(root, TASK, out)?,
+                false => Err(unused.to_owned()),
+            },
+            lake: match steps.iter().any(|step| step.is_lake()) {
+                true => LakeTools::install(root, steps.contains(&Step::Lake), out)?,
+                false => Err(unused.to_owned()),
+            },
+        })
+    }
 }
 
 impl Step {
@@ -93,7 +131,13 @@ impl Step {
             Self::Python => (Language::Python, "python_client.py"),
             Self::Filters => (Language::Python, "filters.py"),
             Self::Mcp => (Language::Python, "mcp_client.py"),
+            Self::Lake | Self::LakeLocal => (Language::Python, "lake.py"),
         }
+    }
+
+    /// Returns whether the step needs the packages of the steps about history.
+    fn is_lake(self) -> bool {
+        matches!(self, Self::Lake | Self::LakeLocal)
     }
 
     /// Returns whether the emulator serves https, which these libraries require.
@@ -113,8 +157,8 @@ impl Step {
                 "--today=2026-11-01",
             ],
             Self::Prism => &["--no-byte-order-mark"],
-            // Those for which `filters.csv` states the rows.
-            Self::Filters => &[
+            // Those for which `filters.csv` states the rows. The days of `lake.py` are among these, too.
+            Self::Filters | Self::Lake | Self::LakeLocal => &[
                 "--customers=40",
                 "--days=30",
                 "--seed=1",
@@ -146,25 +190,23 @@ pub struct Interop {
 ///
 /// If `pcenter` cannot be built or started, or a file cannot be written.
 pub fn interop(root: &Path, options: &InteropOptions, out: &mut dyn Write) -> io::Result<Interop> {
-    let steps = match options.step.as_slice() {
-        [] => Step::value_variants(),
-        chosen => chosen,
+    let chosen = [options.steps.as_slice(), options.step.as_slice()].concat();
+    let steps = match chosen.as_slice() {
+        // The last one is a part of another.
+        [] => Step::value_variants()
+            .iter()
+            .copied()
+            .filter(|step| *step != Step::LakeLocal)
+            .collect(),
+        _ => chosen,
     };
-    let needs = |language| steps.iter().any(|step| step.script().0 == language);
-    let unused = "no step needs it";
-    let tools = Tools {
-        node: match needs(Language::Node) {
-            true => NodeTools::install(root, TASK, out)?,
-            false => Err(unused.to_owned()),
-        },
-        python: match needs(Language::Python) {
-            true => PythonTools::install(root, TASK, out)?,
-            false => Err(unused.to_owned()),
-        },
+    let tools = Tools::install(root, &steps, out)?;
+    let pcenter = match options.built {
+        true => built(root)?,
+        false => build(root, steps.iter().any(|step| step.is_lake()), out)?,
     };
-    let pcenter = build(root, out)?;
     let (mut failed, mut skipped) = (0, Vec::new());
-    for step in steps {
+    for step in &steps {
         write!(out, "{}: ", step.name())?;
         out.flush()?;
         let began = Instant::now();
@@ -206,6 +248,13 @@ fn run(step: Step, root: &Path, tools: &Tools, pcenter: &Path) -> io::Result<Ver
         _ => std::fs::create_dir_all(&work)?,
     }
     let mut command = match (language, &tools.node, &tools.python) {
+        _ if step.is_lake() => {
+            let tools = tools.lake.as_ref().map_err(Clone::clone);
+            match tools.and_then(|lake| lake.command(root, script, step == Step::Lake)) {
+                Ok(command) => command,
+                Err(reason) => return Ok(Verdict::Skipped(reason)),
+            }
+        }
         (Language::Python, _, Ok(python)) => {
             let mut command = python.script(script);
             command.env("INTEROP_PYTHON", python.interpreter());
@@ -303,10 +352,12 @@ mod tests {
 
     #[test]
     fn every_step_has_its_script() {
-        let folder = crate::workspace_root().join(TASK.folder);
+        let root = crate::workspace_root();
         for step in Step::value_variants() {
             let (_, script) = step.script();
-            assert!(folder.join(script).is_file(), "{step:?}: {script}");
+            let task = if step.is_lake() { lake::LAKE } else { TASK };
+            let file = root.join(task.folder).join(script);
+            assert!(file.is_file(), "{step:?}: {script}");
         }
     }
 }

@@ -46,8 +46,11 @@ pub struct ThroughputOptions {
     /// Measure `pcenter report unused` instead, beside curl and pandas.
     #[arg(long)]
     report: bool,
-    /// Measure Parquet files instead, beside curl and DuckDB.
+    /// Measure snapshots and scans of a year of history instead, beside deltalake and DuckDB.
     #[arg(long, conflicts_with_all = ["emulator", "report"])]
+    history: bool,
+    /// Measure Parquet files instead, beside curl and DuckDB.
+    #[arg(long, conflicts_with_all = ["emulator", "history", "report"])]
     parquet: bool,
 }
 
@@ -63,7 +66,10 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
             true => "emulator_load.py",
             false => "report_load.py",
         };
-        return script_of_emulator(root, script, out);
+        return script_of_emulator(root, script, &[], out);
+    }
+    if options.history {
+        return script_of_emulator(root, "history_load.py", &["lake"], out);
     }
     let mut versions = vec![version("curl")?];
     if !options.parquet {
@@ -129,9 +135,14 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
 }
 
 /// Runs a script that starts the emulator, measures and prints a table.
-fn script_of_emulator(root: &Path, script: &str, out: &mut dyn Write) -> io::Result<()> {
+fn script_of_emulator(
+    root: &Path,
+    script: &str,
+    features: &[&str],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let python = PythonTools::install(root, TASK, out)?.map_err(io::Error::other)?;
-    let pcenter = build(root, &[], out)?;
+    let pcenter = build(root, features, out)?;
     out.flush()?;
     let folder = root
         .join("target/throughput")

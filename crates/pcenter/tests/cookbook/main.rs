@@ -9,7 +9,7 @@
 //! | `python` | runs in Python |
 //! | `powershell` | runs in PowerShell; where it is missing, each line that calls `pcenter` runs in bash |
 //! | `text` | its first line is a line of the output of the block before it |
-//! | `sql`, `powerquery` | names of columns in double quotes are those of a file that the page wrote |
+//! | `sql`, `powerquery` | names of columns in double quotes are those of a file or table that the page wrote |
 //! | other languages | not checked |
 //!
 //! `needs=PROGRAM` after the language names a program, or a Python module, that the block needs. Where
@@ -75,9 +75,16 @@ pages! {
     overview: "README.md";
     unused_licences_month_by_month: "unused-licences.md";
     nightly_job: "nightly-job.md";
+    nightly_snapshots: "snapshots.md";
     excel: "excel.md";
     power_bi: "power-bi.md";
+    fabric_and_power_bi: "fabric.md";
     duckdb: "duckdb.md";
+    history_in_duckdb: "history-duckdb.md";
+    history_in_pandas_and_polars: "history-python.md";
+    spark: "spark.md";
+    sail: "sail.md";
+    size_and_retention: "history-size.md";
     grafana: "grafana.md";
     powershell: "powershell.md";
     python: "python.md";

@@ -127,11 +127,12 @@ impl Workshop {
                 self.bash(&block.code)
             }
             "python" => match self.missing_for_python(&block.needs) {
-                None => self
-                    .command("python3")
-                    .args(["-c", &block.code])
-                    .output()
-                    .unwrap(),
+                None => {
+                    // A file, as users have: the client of Spark behaves differently with `-c`.
+                    let script = self.bin().join("block.py");
+                    fs::write(&script, &block.code).unwrap();
+                    self.command("python3").arg(script).output().unwrap()
+                }
                 Some(missing) => return println!("skipped: {place}: {missing} is missing"),
             },
             "powershell" => self.powershell(&block.code, &place),
@@ -202,21 +203,28 @@ impl Workshop {
         self.bash(&calls.join("\n"))
     }
 
-    /// Checks names of columns in double quotes against the files in the folder.
-    fn check_names(&self, code: &str, place: &str) {
+    /// Returns the columns of the CSV files in the folder, and of the tables in its subfolders.
+    fn columns(&self) -> BTreeSet<String> {
         let mut known = BTreeSet::new();
         for entry in fs::read_dir(self.folder()).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "csv") {
                 let text = fs::read_to_string(path).unwrap();
-                let header = text
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .trim_start_matches('\u{feff}');
+                let header = text.lines().next().unwrap_or_default();
+                let header = header.trim_start_matches('\u{feff}');
                 known.extend(header.split(',').map(str::to_owned));
+            } else if path.is_dir() {
+                for table in fs::read_dir(path).unwrap() {
+                    add_columns_of_table(&table.unwrap().path(), &mut known);
+                }
             }
         }
+        known
+    }
+
+    /// Checks names of columns in double quotes against the files and tables in the folder.
+    fn check_names(&self, code: &str, place: &str) {
+        let known = self.columns();
         let name = Regex::new("\"([a-z]+[A-Z][A-Za-z]*)\"").unwrap();
         let names: Vec<_> = name
             .captures_iter(code)
@@ -230,6 +238,26 @@ impl Workshop {
             );
         }
     }
+}
+
+/// Adds the columns of a table, from the schema in its first version.
+fn add_columns_of_table(folder: &Path, known: &mut BTreeSet<String>) {
+    let Ok(log) = fs::read_to_string(folder.join("_delta_log/00000000000000000000.json")) else {
+        return;
+    };
+    let action = log
+        .lines()
+        .find(|line| line.contains("\"metaData\""))
+        .unwrap();
+    let action: serde_json::Value = serde_json::from_str(action).unwrap();
+    let schema = action["metaData"]["schemaString"].as_str().unwrap();
+    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    let fields = schema["fields"].as_array().unwrap();
+    known.extend(
+        fields
+            .iter()
+            .map(|it| it["name"].as_str().unwrap().to_owned()),
+    );
 }
 
 /// Starts an emulator, whose rows end on the day of the clock, as the pages compute days from it.
