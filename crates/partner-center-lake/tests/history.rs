@@ -10,7 +10,7 @@ mod support;
 use partner_center_lake::arrow::array::AsArray as _;
 use partner_center_lake::arrow::datatypes::Int64Type;
 use partner_center_lake::object_store::{ObjectStore, ObjectStoreExt as _};
-use partner_center_lake::{Completeness, Day, LakeError, Origin};
+use partner_center_lake::{Completeness, Day, LakeError, Origin, RecordBatches};
 use support::{FETCHED, memory, report, row, row_with, table, take, totals};
 use time::macros::{date, datetime};
 use uuid::Uuid;
@@ -48,6 +48,36 @@ async fn replaces_a_day_and_keeps_others() {
         ]
     );
     assert_eq!(days[1].bytes, second.bytes);
+}
+
+#[tokio::test]
+async fn each_batch_has_rows_of_one_day() {
+    let store = memory();
+    let table = table(&store).await;
+    let days = [date!(2026 - 01 - 28), date!(2026 - 01 - 29), DAY];
+    for (day, rows) in days.into_iter().zip([3, 0, 2]) {
+        take(&table, day, rows, 1).await.unwrap();
+    }
+    let mut batches = table
+        .scan(&days, &["licensesSold", "processedDate"])
+        .await
+        .unwrap();
+    let mut rows = std::collections::BTreeMap::new();
+    while let Some(batch) = batches.next().await {
+        let batch = batch.unwrap();
+        if let Some(day) = RecordBatches::day(&batch) {
+            *rows.entry(day).or_insert(0) += batch.num_rows();
+        }
+    }
+    assert_eq!(
+        rows.into_iter().collect::<Vec<_>>(),
+        [(days[0], 3), (days[2], 2)]
+    );
+    let mut batches = table.scan(&days, &["licensesSold"]).await.unwrap();
+    assert_eq!(
+        RecordBatches::day(&batches.next().await.unwrap().unwrap()),
+        None
+    );
 }
 
 #[tokio::test]

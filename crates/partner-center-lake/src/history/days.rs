@@ -18,6 +18,7 @@ use super::table::{Inner, Table};
 use super::{IS_COMPLETE, PROCESSED_DATE};
 use crate::LakeError;
 use crate::arrow::array::{AsArray as _, RecordBatch};
+use crate::arrow::datatypes::Date32Type;
 
 /// Snapshot of a report on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,9 +226,20 @@ fn date(text: &str) -> Option<Date> {
     Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()
 }
 
+/// Julian day of 1970-01-01.
+const EPOCH: i32 = 2_440_588;
+
 pub(super) fn scalar(date: Date) -> Scalar {
-    const EPOCH: i32 = 2_440_588;
     Scalar::Date(date.to_julian_day() - EPOCH)
+}
+
+/// Returns the day of the rows of a batch: the value of `processedDate` in its first row. `None`
+/// without rows, and if the column was not selected.
+pub(super) fn day_of(batch: &RecordBatch) -> Option<Date> {
+    let days = batch.column_by_name(PROCESSED_DATE)?;
+    let days = days.as_primitive_opt::<Date32Type>()?;
+    let first = days.iter().next()??;
+    Date::from_julian_day(first.checked_add(EPOCH)?).ok()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use delta_kernel::{Engine as _, FileMeta, KernelError};
 use time::Date;
 use tokio::sync::mpsc;
 
-use super::days::DataFile;
+use super::days::{DataFile, day_of};
 use super::engine::blocking;
 use super::table::{Inner, Table};
 use super::{IS_COMPLETE, PROCESSED_DATE};
@@ -100,6 +100,13 @@ impl RecordBatches {
     /// Columns of the batches.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// Day of the rows of a batch: each batch has rows of one day. `None` for a batch without rows,
+    /// and if `processedDate` is not among the selected columns.
+    #[must_use]
+    pub fn day(batch: &RecordBatch) -> Option<Date> {
+        day_of(batch)
     }
 
     /// Returns the next batch, or `None` after the last one. An error ends the rows.

@@ -40,15 +40,17 @@ pub(super) async fn run(
     let mut trend = lake::Trend::new(counts.clone(), options.by.clone());
     let columns = trend.columns();
     let mut names: Vec<_> = columns.iter().map(String::as_str).collect();
-    if names.is_empty() {
-        // Without counts, only the rows are counted. No names would mean all columns.
-        names.push("processedDate");
+    names.push("processedDate");
+    let dates = list::dates(&days);
+    for date in &dates {
+        trend.add_day(*date);
     }
-    for day in &days {
-        trend.add_day(day.date);
-        let mut batches = table.scan(&[day.date], &names).await?;
-        while let Some(batch) = batches.next().await {
-            trend.add(day.date, &batch?)?;
+    // One scan of all days, because each one reads the log.
+    let mut batches = table.scan(&dates, &names).await?;
+    while let Some(batch) = batches.next().await {
+        let batch = batch?;
+        if let Some(day) = lake::RecordBatches::day(&batch) {
+            trend.add(day, &batch)?;
         }
     }
     let complete: BTreeMap<_, _> = days.iter().map(|day| (day.date, day.is_complete)).collect();
@@ -74,7 +76,7 @@ pub(super) async fn run(
         notes.push(note);
         exit = Exit::Incomplete;
     }
-    let gaps = gaps(&list::dates(&days));
+    let gaps = gaps(&dates);
     let missing: Vec<_> = gaps.iter().map(ToString::to_string).collect();
     if !missing.is_empty() {
         notes.push(format!("Days without a snapshot: {}.", missing.join(", ")));
