@@ -294,8 +294,9 @@ impl LakeError {
                  features"
             }
             Self::DamagedTable { .. } => {
-                "restore the folder from a backup, or move it away: the next snapshot creates a new \
-                 table"
+                "if files of one day are missing, take a new snapshot of this day, which replaces it, or \
+                 delete its rows with an engine; if the log is damaged, restore the folder from a backup, \
+                 or move it away: the next snapshot creates a new table"
             }
             Self::ChangedType { .. } => {
                 "leave the column out of an exported file; move a table to another folder and keep \

@@ -165,6 +165,50 @@ async fn one_commit() -> InMemory {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_commit_that_takes_effect_late_is_not_repeated() {
+    let store: Arc<dyn ObjectStore> = Arc::new(one_commit().await);
+    let faults = Faults::new(Arc::clone(&store));
+    let table = table(&faults.store()).await;
+    faults.set(Some(Place {
+        name: "put 0000",
+        fault: Fault::Late,
+        first: 1,
+        count: 1,
+        is_after: false,
+    }));
+    let committed = take(&table, DAY, 3, 10).await.unwrap();
+    assert_eq!((committed.version, committed.replaced), (2, 1));
+    assert_eq!(committed.days, [DAY]);
+    assert_eq!(seen(&store).await, Some(NEW));
+    assert!(table.verify(DAY).await.unwrap().is_sound());
+    assert_eq!(table.version().await.unwrap(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_another_program_has_removed_are_not_committed() {
+    let store: Arc<dyn ObjectStore> = Arc::new(one_commit().await);
+    let table = table(&store).await;
+    let origin = Origin::new(FETCHED, Uuid::nil());
+    let mut writer = table.begin(origin).await.unwrap();
+    // The new column needs a second file, so the first one is complete.
+    let rows = [row(DAY, 1), support::row_with(DAY, 2, r#","new":1"#)];
+    for row in [&rows[0], &rows[1], &rows[1]] {
+        let page = vec![row as &dyn partner_center_core::Row; 10_000];
+        writer.page(&page).await.unwrap();
+    }
+    let removed = table.clean(Duration::ZERO, false).await.unwrap();
+    assert_eq!(removed.files.len(), 1);
+    let complete = Completeness::complete(None);
+    let error = writer.commit(Some(DAY), complete).await.unwrap_err();
+    let kind = StorageFailure::NotFound;
+    assert!(
+        matches!(error, LakeError::Storage { kind: found, .. } if found == kind),
+        "{error:?}"
+    );
+    assert_eq!(seen(&store).await, Some(OLD));
+}
+
+#[tokio::test(start_paused = true)]
 async fn repeats_a_commit_unless_it_is_in_the_log() {
     let start = one_commit().await;
     for fault in [

@@ -35,6 +35,8 @@ pub(super) enum Attempt {
     },
     /// The version exists already, or the request failed.
     Pending(Pending),
+    /// The latest version has the files: the request of an earlier attempt has taken effect.
+    Found { version: u64, days: Vec<Date> },
 }
 
 /// What a commit changes in the table.
@@ -68,6 +70,12 @@ impl Inner {
         days.push(content.day);
         days.sort_unstable();
         days.dedup();
+        // A request whose response was lost can take effect at any later time. A further commit would
+        // remove and add the same files.
+        if files.iter().any(|file| content.has(&file.file.path)) {
+            let version = snapshot.version();
+            return Ok(Attempt::Found { version, days });
+        }
         let replaced = files.iter().filter(|file| file.day == Some(content.day));
         let replaced: Vec<_> = replaced.collect();
         if !content.is_complete && replaced.iter().any(|file| file.is_complete) {

@@ -71,6 +71,8 @@ pub(super) struct CommitError {
 pub(super) async fn commit(inner: &Arc<Inner>, content: Content) -> Result<Committed, CommitError> {
     let content = Arc::new(content);
     let mut pending: Option<Pending> = None;
+    // Effect of an earlier request, which can still be under way.
+    let mut sent_before: Option<Effect> = None;
     let mut is_unsent = true;
     let mut last = None;
     for attempts in 1..=MAX_ATTEMPTS {
@@ -78,11 +80,19 @@ pub(super) async fn commit(inner: &Arc<Inner>, content: Content) -> Result<Commi
             tokio::time::sleep(backoff(attempts)).await;
         }
         if pending.is_none() {
-            let attempt = {
-                let (inner, content) = (Arc::clone(inner), Arc::clone(&content));
-                blocking(move || inner.attempt(&content)).await
+            let attempt = match inner.check_files(&content).await {
+                Ok(()) => {
+                    let (inner, content) = (Arc::clone(inner), Arc::clone(&content));
+                    blocking(move || inner.attempt(&content)).await
+                }
+                Err(error) => Err(error),
             };
             match attempt {
+                Ok(Attempt::Found { version, days }) => {
+                    let replaced = sent_before.map_or(0, |effect| effect.replaced);
+                    let effect = Effect { replaced, days };
+                    return Ok(content.committed(version, effect, attempts, false));
+                }
                 Ok(Attempt::Committed {
                     version,
                     effect,
@@ -124,8 +134,8 @@ pub(super) async fn commit(inner: &Arc<Inner>, content: Content) -> Result<Commi
             }
             // Another program's version: commit the next one.
             Ok(Some(false)) => last = None,
-            // The version does not exist. A request that is still under way cannot replace a later
-            // one of this program: of both, the storage accepts the first.
+            // The version does not exist. The next attempt checks whether a request that is still under
+            // way has taken effect meanwhile.
             Ok(None) => match sent.error.take() {
                 Some(error)
                     if error
@@ -134,7 +144,10 @@ pub(super) async fn commit(inner: &Arc<Inner>, content: Content) -> Result<Commi
                 {
                     return Err(CommitError { error, is_unsent });
                 }
-                error => last = error,
+                error => {
+                    last = error;
+                    sent_before = Some(sent.effect);
+                }
             },
             Err(error) => {
                 last = Some(error);
@@ -197,6 +210,16 @@ async fn checkpoint(inner: &Arc<Inner>, snapshot: Option<SnapshotRef>, commits: 
 }
 
 impl Content {
+    /// Name of the first file, which contains a random id.
+    fn name(&self) -> Option<&str> {
+        self.files.first()?.url.path_segments()?.next_back()
+    }
+
+    /// Returns whether a path of the log is that of the first file.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.name().is_some_and(|name| path.ends_with(name))
+    }
+
     fn committed(
         &self,
         version: u64,
@@ -219,6 +242,16 @@ impl Content {
 }
 
 impl Inner {
+    /// Checks that the files still exist: another program can have removed them, since no version
+    /// refers to them yet.
+    async fn check_files(&self, content: &Content) -> Result<(), LakeError> {
+        for file in &content.files {
+            let found = self.storage.store().head(&self.path(&file.url)?).await;
+            found.map_err(|error| LakeError::storage("find the rows", &self.storage, &error))?;
+        }
+        Ok(())
+    }
+
     /// Returns whether a version of the log contains the files of this commit, or `None` if there
     /// is no such version.
     async fn is_ours(&self, version: u64, content: &Content) -> Result<Option<bool>, LakeError> {
@@ -233,13 +266,8 @@ impl Inner {
                 return Err(LakeError::storage("read the log", &self.storage, &error));
             }
         };
-        // Names of files contain a random id.
-        let name = content
-            .files
-            .first()
-            .and_then(|file| file.url.path_segments()?.next_back());
         let text = String::from_utf8_lossy(&bytes);
-        Ok(Some(name.is_some_and(|name| text.contains(name))))
+        Ok(Some(content.name().is_some_and(|name| text.contains(name))))
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) enum Fault {
     Refused,
     /// No space is left.
     Full,
+    /// The connection was lost, and the object is written after the next attempt to read it.
+    Late,
 }
 
 impl Fault {
@@ -53,7 +55,7 @@ impl Fault {
             Self::Kill => std::process::abort(),
             Self::Throttled => status("503 Service Unavailable"),
             Self::TooManyRequests => status("429 Too Many Requests"),
-            Self::Unavailable => Error::Generic {
+            Self::Unavailable | Self::Late => Error::Generic {
                 store: "Test",
                 source: Box::new(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
             },
@@ -96,6 +98,8 @@ struct State {
     operations: AtomicUsize,
     place: Mutex<Option<Place>>,
     names: Mutex<Vec<String>>,
+    /// Object of [`Fault::Late`].
+    late: Mutex<Option<(Path, PutPayload, PutOptions)>>,
 }
 
 impl State {
@@ -181,8 +185,14 @@ impl ObjectStore for Faults {
         payload: PutPayload,
         options: PutOptions,
     ) -> Result<PutResult> {
+        let late = (location.clone(), payload.clone(), options.clone());
         let operation = self.inner.put_opts(location, payload, options);
-        self.state.run(name("put", location), operation).await
+        let result = self.state.run(name("put", location), operation).await;
+        let place = *self.state.place.lock().unwrap();
+        if result.is_err() && place.is_some_and(|place| place.fault == Fault::Late) {
+            *self.state.late.lock().unwrap() = Some(late);
+        }
+        result
     }
 
     async fn put_multipart_opts(
@@ -201,7 +211,15 @@ impl ObjectStore for Faults {
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
         let operation = self.inner.get_opts(location, options);
-        self.state.run(name("get", location), operation).await
+        let result = self.state.run(name("get", location), operation).await;
+        let late = self.state.late.lock().unwrap().take();
+        match late {
+            Some((path, payload, options)) if path == *location => {
+                self.inner.put_opts(&path, payload, options).await?;
+            }
+            late => *self.state.late.lock().unwrap() = late,
+        }
+        result
     }
 
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {

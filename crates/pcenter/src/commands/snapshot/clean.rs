@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::arguments::Clean;
 use super::fields::FILES;
-use super::storage::History;
+use super::lock::lock;
+use super::storage::{History, report_failed};
 use super::table::Rows;
 use super::{stopped, today};
 use crate::environment::Environment;
@@ -21,15 +22,29 @@ pub(super) async fn run(
     let history = History::reading(&options.reading, environment)?;
     let retention = DAY.saturating_mul(options.keep);
     let mut signals = (environment.signals)();
-    let work = async {
-        let mut all = Vec::new();
-        for (operation, table) in history.tables(&options.reports).await? {
-            let cleaned = table.clean(retention, options.dry_run).await?;
-            all.push((operation.id, cleaned));
-        }
-        Ok::<_, Failure>(all)
+    // A running job has files that no version refers to yet.
+    let lock = match options.dry_run {
+        true => None,
+        false => Some(lock(&history.inner, environment).await?),
     };
-    let all = signals.unless(work).await.map_err(stopped)??;
+    let (tables, mut failed) = history.tables(&options.reports).await?;
+    let work = async {
+        let (mut all, mut failed) = (Vec::new(), Vec::new());
+        for (operation, table) in tables {
+            match table.clean(retention, options.dry_run).await {
+                Ok(cleaned) => all.push((operation.id, cleaned)),
+                Err(error) => failed.push((operation, error.into())),
+            }
+        }
+        (all, failed)
+    };
+    let cleaned = signals.unless(work).await;
+    if let Some(lock) = lock {
+        lock.release().await;
+    }
+    let (all, others) = cleaned.map_err(stopped)?;
+    failed.extend(others);
+    let exit = report_failed(&failed, environment)?;
     let mut rows = Rows::new(FILES);
     for (report, cleaned) in &all {
         for file in &cleaned.files {
@@ -67,5 +82,5 @@ pub(super) async fn run(
             options.keep
         )],
     };
-    output.write(document, Exit::Success, environment)
+    output.write(document, exit, environment)
 }

@@ -148,6 +148,14 @@ pub(crate) fn gaps(days: &[Date]) -> Vec<Gap> {
     gaps.collect()
 }
 
+/// Returns the periods without a snapshot from the first of these days, which are in order, to `end`.
+pub(crate) fn gaps_until(days: &[Date], end: Date) -> Vec<Gap> {
+    let next = days.last().and_then(|day| day.next_day());
+    let rest = next.filter(|next| *next <= end);
+    let rest = rest.map(|first| Gap { first, last: end });
+    gaps(days).into_iter().chain(rest).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,5 +222,15 @@ mod tests {
         assert_eq!(found.iter().map(|gap| gap.days()).sum::<u64>(), 4);
         assert_eq!(found[1].each().count(), 3);
         assert!(gaps(&all[..2]).is_empty() && gaps(&[]).is_empty());
+        let end = days(&["2026-03-07"])[0];
+        let texts: Vec<_> = gaps_until(&all[2..], end)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            texts,
+            ["2026-03-02 to 2026-03-04", "2026-03-06 to 2026-03-07"]
+        );
+        assert!(gaps_until(&all[..2], all[1]).is_empty() && gaps_until(&[], end).is_empty());
     }
 }

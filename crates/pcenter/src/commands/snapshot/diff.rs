@@ -9,7 +9,7 @@ use time::Date;
 use super::arguments::Diff;
 use super::days::{DayRef, MissingDay};
 use super::fields::{CHANGES, ENTITIES, TOTALS};
-use super::storage::{History, counts, leaked};
+use super::storage::{History, counts, leaked, report_failed};
 use super::table::{Cell, Rows};
 use super::{list, today};
 use crate::environment::Environment;
@@ -33,9 +33,9 @@ pub(super) async fn run(options: Diff, environment: &mut Environment<'_>) -> Res
     let output = DocumentOutput::prepare(&options.reading.output, fields, None, environment)?;
     let history = History::reading(&options.reading, environment)?;
     let named: Vec<_> = options.report.into_iter().collect();
-    let tables = history.tables(&named).await?;
+    let (tables, failed) = history.tables(&named).await?;
     let mut all = Vec::new();
-    let (mut notes, mut exit) = (Vec::new(), Exit::Success);
+    let (mut notes, mut exit) = (Vec::new(), report_failed(&failed, environment)?);
     for (operation, table) in &tables {
         match compare(operation, table, &options).await {
             Ok(compared) => all.push(compared),

@@ -2,16 +2,20 @@
 
 use partner_center::Operation;
 use partner_center_lake::Day;
-use time::Date;
+use time::{Date, Duration};
 
 use super::arguments::List;
-use super::days::{Gap, gaps};
+use super::days::{Gap, gaps_until};
 use super::fields::{DAYS, MISSING, TABLES};
-use super::storage::History;
+use super::storage::{History, report_failed};
 use super::table::{Cell, Rows};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::output::{Document, DocumentOutput, Section};
+
+/// Time after which a day without a snapshot is missing: the service has figures one day later, and
+/// the job of this night may be still to come.
+const USUAL_DELAY: Duration = Duration::days(2);
 
 /// Columns of a table.
 const COLUMNS: [&str; 6] = [
@@ -31,12 +35,19 @@ pub(super) async fn run(options: List, environment: &mut Environment<'_>) -> Res
     let output = DocumentOutput::prepare(&options.reading.output, fields, None, environment)?;
     let history = History::reading(&options.reading, environment)?;
     let named: Vec<_> = options.report.into_iter().collect();
-    let tables = history.tables(&named).await?;
+    let (tables, mut failed) = history.tables(&named).await?;
+    let today = super::today(environment);
     let (mut first, mut missing) = (Rows::new(fields), Rows::new(MISSING));
     let mut summary = Vec::new();
     for (operation, table) in &tables {
-        let days = table.days().await?;
-        let gaps = gaps(&dates(&days));
+        let days = match table.days().await {
+            Ok(days) => days,
+            Err(error) => {
+                failed.push((*operation, error.into()));
+                continue;
+            }
+        };
+        let gaps = gaps_until(&dates(&days), today.saturating_sub(USUAL_DELAY));
         match options.report {
             Some(_) => days
                 .iter()
@@ -53,7 +64,6 @@ pub(super) async fn run(options: List, environment: &mut Environment<'_>) -> Res
         }
         summary.extend(missing_days(operation, &gaps));
     }
-    let today = super::today(environment);
     let mut sections = vec![Section {
         name: if options.report.is_some() {
             "days"
@@ -91,7 +101,8 @@ pub(super) async fn run(options: List, environment: &mut Environment<'_>) -> Res
         sources: vec![history.place()],
         notes: Vec::new(),
     };
-    output.write(document, Exit::Success, environment)
+    let exit = report_failed(&failed, environment)?;
+    output.write(document, exit, environment)
 }
 
 fn cells(operation: &Operation, day: &Day) -> [Cell; 7] {

@@ -13,6 +13,8 @@ mod failure;
 pub(crate) mod fields;
 #[cfg(feature = "lake")]
 mod list;
+#[cfg(feature = "lake")]
+mod lock;
 pub(crate) mod reports;
 #[cfg(feature = "lake")]
 mod storage;

@@ -17,6 +17,28 @@ pub(crate) struct History {
     pub(crate) inner: lake::History,
 }
 
+/// Report whose table cannot be used, with the reason.
+pub(super) type FailedTable = (&'static Operation, Failure);
+
+/// Prints the failures of tables, and returns the exit code.
+pub(super) fn report_failed(
+    failed: &[FailedTable],
+    environment: &mut Environment<'_>,
+) -> Result<Exit, Failure> {
+    for (operation, failure) in failed {
+        let (id, summary) = (operation.id, failure.summary());
+        writeln!(environment.stderr, "warning: {id} is left out: {summary}")?;
+        let fix = failure.fix();
+        if !fix.is_empty() {
+            writeln!(environment.stderr, "  help: {fix}")?;
+        }
+    }
+    Ok(match failed {
+        [] => Exit::Success,
+        _ => Exit::Incomplete,
+    })
+}
+
 /// Returns the storage of a history. `typed` is the value of the flag.
 pub(super) fn storage(
     typed: Option<&str>,
@@ -106,22 +128,25 @@ impl History {
         Ok(self.inner.table(report(operation)).await?)
     }
 
-    /// Returns the tables of these reports, which must exist; of all reports if none is named.
+    /// Returns the tables of these reports, which must exist; of all reports if none is named, with
+    /// the failures of those that cannot be opened.
     pub(super) async fn tables(
         &self,
         named: &[&'static Operation],
-    ) -> Result<Vec<(&'static Operation, Table)>, Failure> {
-        let mut tables = Vec::new();
+    ) -> Result<(Vec<(&'static Operation, Table)>, Vec<FailedTable>), Failure> {
+        let (mut tables, mut failed) = (Vec::new(), Vec::new());
         if named.is_empty() {
             let names = self.inner.tables().await?;
             for operation in OPERATIONS {
-                if names.iter().any(|name| name == operation.id)
-                    && let Some(table) = self.table(operation).await?
-                {
-                    tables.push((*operation, table));
+                if !names.iter().any(|name| name == operation.id) {
+                    continue;
+                }
+                match self.table(operation).await {
+                    Ok(table) => tables.extend(table.map(|table| (*operation, table))),
+                    Err(failure) => failed.push((*operation, failure)),
                 }
             }
-            if tables.is_empty() {
+            if tables.is_empty() && failed.is_empty() {
                 return Err(self.empty());
             }
         }
@@ -131,7 +156,7 @@ impl History {
                 None => return Err(self.without(operation)),
             }
         }
-        Ok(tables)
+        Ok((tables, failed))
     }
 
     /// Returns the line that names the place, for the sources of a document.

@@ -6,7 +6,7 @@ use super::arguments::Verify;
 use super::days::DayRef;
 use super::diff::no_day;
 use super::fields::CHECKS;
-use super::storage::History;
+use super::storage::{FailedTable, History, report_failed};
 use super::table::{Cell, Rows};
 use super::{list, stopped, today};
 use crate::environment::Environment;
@@ -21,7 +21,7 @@ pub(super) async fn run(
     let history = History::reading(&options.reading, environment)?;
     let mut signals = (environment.signals)();
     let work = verified(&options, &history);
-    let checks = signals.unless(work).await.map_err(stopped)??;
+    let (checks, broken) = signals.unless(work).await.map_err(stopped)??;
     let mut rows = Rows::new(CHECKS);
     let mut failed = 0_usize;
     for (report, check) in &checks {
@@ -44,8 +44,8 @@ pub(super) async fn run(
             checks.len()
         ),
     };
-    let exit = match failed {
-        0 => Exit::Success,
+    let exit = match (failed, report_failed(&broken, environment)?) {
+        (0, exit) => exit,
         _ => Exit::Incomplete,
     };
     let foreign: usize = checks.iter().map(|(_, check)| check.foreign_files).sum();
@@ -77,10 +77,17 @@ pub(super) async fn run(
 async fn verified(
     options: &Verify,
     history: &History,
-) -> Result<Vec<(&'static str, Verification)>, Failure> {
+) -> Result<(Vec<(&'static str, Verification)>, Vec<FailedTable>), Failure> {
     let mut checks = Vec::new();
-    for (operation, table) in history.tables(&options.reports).await? {
-        let dates = list::dates(&table.days().await?);
+    let (tables, mut failed) = history.tables(&options.reports).await?;
+    for (operation, table) in tables {
+        let dates = match table.days().await {
+            Ok(days) => list::dates(&days),
+            Err(error) => {
+                failed.push((operation, error.into()));
+                continue;
+            }
+        };
         let days = match (options.all_days, options.day) {
             (true, _) => dates,
             (false, day) => {
@@ -94,10 +101,13 @@ async fn verified(
             }
         };
         for day in days {
-            checks.push((operation.id, table.verify(day).await?));
+            match table.verify(day).await {
+                Ok(check) => checks.push((operation.id, check)),
+                Err(error) => failed.push((operation, error.into())),
+            }
         }
     }
-    Ok(checks)
+    Ok((checks, failed))
 }
 
 fn cells(report: &str, check: &Verification, problem: Option<String>) -> [Cell; 7] {

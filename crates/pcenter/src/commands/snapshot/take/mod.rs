@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 use partner_center::Operation;
-use partner_center_lake::{Completeness, History, LakeError, Lock, Origin, SnapshotWriter};
-use time::OffsetDateTime;
+use partner_center_lake::{Completeness, History, LakeError, Lock, Origin, SnapshotWriter, Table};
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::arguments::Take;
 use super::completeness::problems;
 use super::days::{Gap, gaps};
+use super::lock::lock;
 use super::{reports, storage};
 use crate::connection::{Connected, check_offered};
 use crate::customers;
@@ -27,9 +28,6 @@ use summary::{Summary, Taken};
 
 /// Parameter with the day of the rows.
 const PROCESSED_DATE: &str = "processedDateTime";
-
-/// Time after which the lock of a job on object storage expires that has ended without releasing it.
-const LOCK_LIFETIME: Duration = Duration::from_secs(300);
 
 /// Interval of the attempts to lock.
 const LOCK_INTERVAL: Duration = Duration::from_millis(500);
@@ -84,7 +82,10 @@ pub(super) async fn run(
         .await?;
     let history = History::new(place.clone(), connected.tenant.clone());
     let mut signals = (environment.signals)();
-    let lock = match signals.unless(lock(&history, &options, environment)).await {
+    let lock = match signals
+        .unless(wait_for_lock(&history, &options, environment))
+        .await
+    {
         Ok(lock) => lock?,
         Err(signal) => return Err(stopped(signal)),
     };
@@ -170,25 +171,15 @@ fn job(operation: &'static Operation, options: &Take) -> Result<Job, Failure> {
     Ok(Job { endpoint, matches })
 }
 
-/// Locks the history, so that a second job does not read the same rows.
-async fn lock(
+/// Waits for the lock of the history, so that a second job does not read the same rows.
+async fn wait_for_lock(
     history: &History,
     options: &Take,
     environment: &Environment<'_>,
 ) -> Result<Lock, Failure> {
-    let now = OffsetDateTime::from((environment.now)());
-    let time = now.time();
-    let holder = format!(
-        "pcenter, process {}, since {} {:02}:{:02} UTC",
-        std::process::id(),
-        now.date(),
-        time.hour(),
-        time.minute()
-    );
     let end = Instant::now() + Duration::from_secs(options.wait_for_lock);
     loop {
-        match history.lock(&holder, LOCK_LIFETIME).await {
-            Ok(lock) => return Ok(lock),
+        match lock(history, environment).await {
             Err(LakeError::Locked { .. }) if Instant::now() < end => {
                 tokio::time::sleep(LOCK_INTERVAL).await;
             }
@@ -197,7 +188,7 @@ async fn lock(
                     Failure::from(error).help("--wait-for-lock SECONDS waits for the other job")
                 );
             }
-            Err(error) => return Err(error.into()),
+            locked => return Ok(locked?),
         }
     }
 }
@@ -272,7 +263,8 @@ impl Context<'_> {
         let read = match source {
             Ok(mut source) => {
                 let source = &mut *source;
-                self.read(source, &mut writer, taken, signals, environment)
+                let report = (job, &table);
+                self.read(report, source, &mut writer, taken, signals, environment)
                     .await
             }
             Err(failure) => Err(Ended::Failure(failure)),
@@ -301,6 +293,7 @@ impl Context<'_> {
     /// Reads all pages. A page is stored while the next one is read.
     async fn read(
         &self,
+        (job, table): (&Job, &Table),
         source: &mut dyn RowSource,
         writer: &mut SnapshotWriter,
         taken: &mut Taken,
@@ -330,8 +323,11 @@ impl Context<'_> {
                 return Err(Ended::Failure(failure));
             }
             problems.insert(0, failure.summary());
-        } else if problems.is_empty() && progress.rows() == 0 {
-            problems.extend(self.missing_day());
+        } else if problems.is_empty() {
+            problems.extend(match progress.rows() {
+                0 => self.missing_rows(job, table, writer.day()).await?,
+                _ => self.other_day(writer),
+            });
         }
         if problems.is_empty() {
             return Ok(Completeness::complete(stated));
@@ -346,11 +342,40 @@ impl Context<'_> {
         }
     }
 
-    /// Returns the problem of a requested day of which the service has no rows: they would replace
-    /// those of an earlier snapshot.
-    fn missing_day(&self) -> Option<String> {
-        let day = self.options.processed_date.as_ref()?;
-        Some(format!("the service has no rows of {day}"))
+    /// Returns the problem of a listing without rows, unless the report never had any: it would
+    /// replace rows of the day, or become a day without licences.
+    async fn missing_rows(
+        &self,
+        job: &Job,
+        table: &Table,
+        today: Date,
+    ) -> Result<Option<String>, LakeError> {
+        if let Some(day) = &self.options.processed_date {
+            return Ok(Some(format!("the service has no rows of {day}")));
+        }
+        let days = table.days().await?;
+        let mut full = days.iter().rev().filter(|day| day.rows != Some(0));
+        // The day of such a report comes from its rows.
+        let has_day = job.endpoint.operation().field(PROCESSED_DATE).is_none();
+        let before = match has_day {
+            true => full.find(|day| day.date == today),
+            false => full.next(),
+        };
+        let Some(before) = before else {
+            return Ok(None);
+        };
+        let rows = crate::listing::rows(before.rows.unwrap_or_default());
+        let day = before.date;
+        Ok(Some(format!(
+            "the service sent no rows, and the snapshot of {day} has {rows}"
+        )))
+    }
+
+    /// Returns the problem of rows that are not of the requested day.
+    fn other_day(&self, writer: &SnapshotWriter) -> Option<String> {
+        let requested = self.options.processed_date.as_ref()?.date();
+        let day = writer.day();
+        (day != requested).then(|| format!("the rows are of {day}, not of {requested}"))
     }
 }
 
