@@ -205,6 +205,7 @@ impl FromStr for NoOption {
 
 /// Kind and URL of an address.
 fn locate(address: &str) -> Result<(Kind, Url), LakeError> {
+    refuse_named_secrets(address)?;
     let is_url = address.contains("://") || address.starts_with("file:");
     if !is_url {
         return local(PathBuf::from(address));
@@ -268,6 +269,26 @@ fn local(path: PathBuf) -> Result<(Kind, Url), LakeError> {
     }
 }
 
+/// Refuses addresses with the names of keys and signatures of Azure, wherever they are: a connection
+/// string looks like a folder, and an encoded query like a part of a path.
+fn refuse_named_secrets(address: &str) -> Result<(), LakeError> {
+    let address = address.to_ascii_lowercase();
+    let is_in = |name: &str| {
+        ["=", "%3d"]
+            .iter()
+            .any(|end| address.contains(&format!("{name}{end}")))
+    };
+    match ["sig", "accountkey", "sharedaccesssignature"]
+        .into_iter()
+        .any(is_in)
+    {
+        true => Err(LakeError::SecretInAddress {
+            part: "a key or a signature",
+        }),
+        false => Ok(()),
+    }
+}
+
 /// Refuses addresses that contain secrets.
 ///
 /// The user name of `abfss://container@account` is the container, which is no secret; other schemes
@@ -328,7 +349,10 @@ mod tests {
     #[test]
     fn refuses_secrets_without_repeating_them() {
         for (address, part) in [
-            ("az://reports/history?sv=1&sig=s3cret", "a query string"),
+            (
+                "az://reports/history?sv=1&sig=s3cret",
+                "a key or a signature",
+            ),
             (
                 "abfss://reports:s3cret@a.dfs.core.windows.net/x",
                 "a password",
@@ -337,8 +361,14 @@ mod tests {
             ("s3://s3cret@bucket/x", "a user name"),
             (
                 "https://a.blob.core.windows.net/c?sig=s3cret",
-                "a query string",
+                "a key or a signature",
             ),
+            (
+                "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=s3cret==",
+                "a key or a signature",
+            ),
+            ("az://c/x%3FSig%3Ds3cret", "a key or a signature"),
+            ("az://c/x?sv=s3cret", "a query string"),
             ("file:///x?s3cret", "a query string"),
             ("gs://bucket/x#s3cret", "a fragment"),
         ] {

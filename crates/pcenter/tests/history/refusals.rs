@@ -151,8 +151,35 @@ fn a_second_job_waits_for_the_lock_or_ends() {
         "{}",
         ran.stderr
     );
+    let ran = partner.run(&["snapshot", "clean"]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
     // Reading needs no lock.
     assert_eq!(partner.run(&["snapshot", "list"]).exit, 0);
+    assert_eq!(partner.run(&["snapshot", "clean", "--dry-run"]).exit, 0);
     partner.runtime.block_on(lock.release());
     partner.take(&["customers", "--wait-for-lock", "60"]);
+}
+
+#[test]
+fn a_table_that_cannot_be_read_does_not_hide_the_others() {
+    let partner = Partner::start();
+    partner.take(&["customers", "referrals"]);
+    let broken = partner.history().join("referrals");
+    let commit = broken.join("_delta_log/00000000000000000000.json");
+    std::fs::write(commit, "{").unwrap();
+    for words in [
+        &["snapshot", "list"][..],
+        &["snapshot", "verify"],
+        &["snapshot", "clean"],
+    ] {
+        let ran = partner.run(words);
+        assert_eq!(ran.exit, 5, "{words:?}: {}", ran.stderr);
+        let warning = "warning: referrals is left out: ";
+        assert!(ran.stderr.starts_with(warning), "{words:?}: {}", ran.stderr);
+        assert!(
+            words[1] == "clean" || ran.stdout.contains("customers"),
+            "{}",
+            ran.stdout
+        );
+    }
 }

@@ -237,6 +237,38 @@ fn a_report_without_rows_has_a_day_with_an_empty_snapshot() {
 }
 
 #[test]
+fn a_listing_without_rows_does_not_replace_rows() {
+    let partner = Partner::start();
+    let words = ["subscriptions", "commercial", "deployment"];
+    let before = partner.take(&words);
+    let body = json!({"Value": [], "@nextLink": null, "TotalCount": 0}).to_string();
+    for operation in ["subscriptions", "commercial_licenses_deployment"] {
+        let fault = Fault::status(200).body("application/json", &*body);
+        let fault = fault.on_operation(operation).unwrap();
+        partner.emulator.inject(fault.unlimited());
+    }
+    let ran = partner.call(&[&["snapshot", "take"][..], &words, &["--allow-incomplete"]].concat());
+    assert_eq!(ran.exit, 5, "{}", ran.stderr);
+    let sentence = "the service sent no rows, and the snapshot of 2026-11-25 has ";
+    assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
+    let list = partner.json(&["snapshot", "list", "--report", "subscriptions"]);
+    let rows = &reports(&before)["subscriptions"]["rows"];
+    assert_eq!(&list["rows"][0]["rows"], rows);
+}
+
+#[test]
+fn rows_of_another_day_are_not_stored_under_the_requested_one() {
+    let partner = Partner::with(DataSet::documented());
+    let words = ["snapshot", "take", "commercial", "deployment"];
+    let ran = partner.call(&[&words[..], &["--processed-date", "2026-10-01"]].concat());
+    assert_eq!(ran.exit, 5, "{}", ran.stderr);
+    let sentence = "the rows are of 2018-10-14, not of 2026-10-01";
+    assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
+    let ran = partner.call(&["snapshot", "list", "--report", "commercial deployment"]);
+    assert!(!ran.stdout.contains("2026-10-01"), "{}", ran.stdout);
+}
+
+#[test]
 fn a_requested_day_without_rows_is_not_stored() {
     let partner = Partner::start();
     let day = ["--processed-date", "2001-01-01"];

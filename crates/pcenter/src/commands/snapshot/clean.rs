@@ -77,10 +77,12 @@ pub(super) async fn run(
             chart: None,
         }],
         sources: vec![history.place()],
-        notes: vec![format!(
-            "Files that were replaced less than {} days ago are kept.",
-            options.keep
-        )],
+        notes: match options.keep {
+            0 => Vec::new(),
+            days => vec![format!(
+                "Files that were replaced less than {days} days ago are kept."
+            )],
+        },
     };
     output.write(document, exit, environment)
 }
