@@ -17,6 +17,7 @@ fn public_api() {
         "partner-center",
         "partner-center-httpmock",
         "partner-center-reports",
+        "partner-center-lake",
         "partner-center-emulator",
     ] {
         let mut shown = String::new();

@@ -29,9 +29,9 @@ pub(super) fn parse_report(text: &str) -> Result<&'static Operation, String> {
     find(text).ok_or_else(|| {
         let names = names();
         let near = nearest(text, names.iter().map(String::as_str));
-        let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let near = near.map_or(".".to_owned(), |near| format!("; did you mean `{near}`?"));
         format!(
-            "there is no report `{}`{near} `pcenter docs` lists them",
+            "there is no report `{}`{near} `pcenter docs` lists all reports",
             printable(text)
         )
     })
