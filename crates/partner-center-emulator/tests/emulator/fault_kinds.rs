@@ -8,8 +8,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::support::{
-    DEPLOYMENT, DOCUMENTED_TIME, TestClock, call, claims, emulator, header, refusal, sign_in,
-    sign_in_error,
+    DEPLOYMENT, DOCUMENTED_TIME, TestClock, call, claims, emulator, exact_text, header, refusal,
+    sign_in, sign_in_error,
 };
 
 const USAGE: &str = "partner/v1/analytics/usage/azure?top=1";
@@ -20,7 +20,7 @@ async fn get(emulator: &Emulator, path: &str) -> Response {
 }
 
 async fn text(emulator: &Emulator, path: &str) -> String {
-    get(emulator, path).await.text().await.unwrap()
+    exact_text(get(emulator, path).await).await
 }
 
 async fn json(emulator: &Emulator, path: &str) -> Value {
@@ -113,7 +113,7 @@ async fn bodies_and_their_headers_change() {
         let sent = response.headers().get("content-type");
         let sent = sent.map_or("", |value| value.to_str().unwrap());
         assert_eq!(sent, content_type, "{fault}");
-        assert_eq!(response.text().await.unwrap(), expected, "{fault}");
+        assert_eq!(exact_text(response).await, expected, "{fault}");
     }
     inject(&emulator, "truncatedJson");
     let truncated = text(&emulator, DEPLOYMENT).await;

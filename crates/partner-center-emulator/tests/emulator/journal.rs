@@ -2,7 +2,7 @@
 
 use partner_center_emulator::{Emulator, Fault};
 
-use crate::support::{DEPLOYMENT, TestClock, call, client, emulator, sign_in};
+use crate::support::{DEPLOYMENT, TestClock, call, client, emulator, exact_text, sign_in};
 
 #[tokio::test]
 async fn responses_are_recorded_with_their_ids_and_faults() {
@@ -14,9 +14,9 @@ async fn responses_are_recorded_with_their_ids_and_faults() {
         .unwrap();
     let fault = emulator.inject(Fault::status(503).html());
     let failed = call(&emulator, DEPLOYMENT).send().await.unwrap();
-    let failed = failed.text().await.unwrap();
+    let failed = exact_text(failed).await;
     let response = call(&emulator, DEPLOYMENT).send().await.unwrap();
-    let body = response.text().await.unwrap();
+    let body = exact_text(response).await;
 
     let requests = emulator.requests();
     let [first, second] = &requests[..] else {

@@ -155,3 +155,10 @@ pub(crate) async fn call_status(emulator: &Emulator, token: &Value) -> u16 {
         .status()
         .as_u16()
 }
+
+/// Returns a body with its byte-order mark, which `Response::text` removes if any crate of the build
+/// enables the feature `charset` of reqwest.
+pub(crate) async fn exact_text(response: reqwest::Response) -> String {
+    let bytes = response.bytes().await.unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
