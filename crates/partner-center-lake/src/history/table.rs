@@ -66,12 +66,15 @@ impl History {
         let report = report.into();
         let storage = self.storage.child(report.name)?;
         if !has_files(&storage, "_delta_log").await? {
-            return match has_files(&storage, "").await? {
-                true => Err(LakeError::NotATable {
+            if !has_files(&storage, "").await? {
+                return Ok(None);
+            }
+            // Another writer can have created the table between the two requests.
+            if !has_files(&storage, "_delta_log").await? {
+                return Err(LakeError::NotATable {
                     location: storage.to_string(),
-                }),
-                false => Ok(None),
-            };
+                });
+            }
         }
         Table::open(storage, report, self.partner.as_deref())
             .await
