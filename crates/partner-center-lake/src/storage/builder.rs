@@ -269,7 +269,7 @@ fn local(path: PathBuf) -> Result<(Kind, Url), LakeError> {
     }
 }
 
-/// Refuses addresses with the names of keys and signatures of Azure, wherever they are: a connection
+/// Refuses addresses with the names of keys and signatures of Azure in any part: a connection
 /// string looks like a folder, and an encoded query like a part of a path.
 fn refuse_named_secrets(address: &str) -> Result<(), LakeError> {
     let address = address.to_ascii_lowercase();
