@@ -200,25 +200,13 @@ impl LakeError {
         match error {
             KernelError::EmptyLog => Self::NotATable { location },
             KernelError::Unsupported(_) => Self::NewerProtocol { location, source },
-            error => match StorageFailure::in_kernel(error) {
-                // The kernel reads files that were listed or that the log refers to.
-                Some(StorageFailure::NotFound) => Self::DamagedTable {
-                    action,
-                    location,
-                    source,
-                },
-                Some(kind) => Self::Storage {
-                    action,
-                    location,
-                    kind,
-                    source,
-                },
-                None => Self::DamagedTable {
-                    action,
-                    location,
-                    source,
-                },
-            },
+            error => {
+                // The kernel reads files that were listed or that the log refers to: one that does
+                // not exist is damage, too.
+                let kind = StorageFailure::in_kernel(error);
+                let kind = kind.filter(|kind| *kind != StorageFailure::NotFound);
+                Self::storage_or_damage(kind, action, location, source)
+            }
         }
     }
 
@@ -230,7 +218,18 @@ impl LakeError {
     ) -> Self {
         let location = location.to_string();
         let source = Cause::of(error);
-        match error.source().and_then(StorageFailure::in_chain) {
+        let kind = error.source().and_then(StorageFailure::in_chain);
+        Self::storage_or_damage(kind, action, location, source)
+    }
+
+    /// Failure of the storage or, if it is none, of the content of the table.
+    fn storage_or_damage(
+        kind: Option<StorageFailure>,
+        action: &'static str,
+        location: String,
+        source: Cause,
+    ) -> Self {
+        match kind {
             Some(kind) => Self::Storage {
                 action,
                 location,
